@@ -1,0 +1,1 @@
+"""What acts: strategies, orders, positions, the broker and the simulated venue."""
