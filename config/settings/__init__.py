@@ -1,0 +1,1 @@
+"""Settings by subject; `production` is what runs, `test` is what tests run."""

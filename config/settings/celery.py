@@ -1,0 +1,35 @@
+"""The queue: brokers, queues, laws for tasks, and the schedule, reviewed like code."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+from config import env
+
+CELERY_BROKER_URL = env.current().secret("REDIS_URL").reveal()
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"execution": {}, "reconciliation": {}, "default": {}}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+# One task at a time per process: a pass must not wait behind another that was fetched early.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "global_keyprefix": "gatehouse."}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULE_FILENAME = "var/beat-schedule"
+
+
+def entry(task: str, every: timedelta | crontab, **kwargs: Any) -> dict[str, Any]:
+    """Return one line of the schedule. A run that is late by more than its period is dropped, not piled up."""
+    expires = every.total_seconds() if isinstance(every, timedelta) else 3600
+    return {"task": task, "schedule": every, "kwargs": kwargs, "options": {"expires": expires}}
+
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}

@@ -1,0 +1,16 @@
+"""What trading needs to know: mode, broker accounts with their keys, the simulated venue."""
+
+from config import env
+
+_environment = env.current()
+
+TRADING_MODE = _environment.text("TRADING_MODE")
+LIVE_TRADING_ENABLED = _environment.flag("LIVE_TRADING_ENABLED")
+MARKET_DATA_FEED = _environment.text("MARKET_DATA_FEED")
+
+# Account number -> credentials and addresses; "default" when ALPACA_ACCOUNT_NUMBER is not set (paper only).
+BROKER_ACCOUNTS = dict(_environment.accounts)
+
+# Empty when trading at Alpaca.
+VENUE_CONTROL_URL = _environment.text("VENUE_CONTROL_URL")
+VENUE_CONTROL_TOKEN = _environment.secret("VENUE_CONTROL_TOKEN")

@@ -1,0 +1,9 @@
+"""Pages without WebSockets, for a server that speaks WSGI only."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+application = get_wsgi_application()

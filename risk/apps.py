@@ -1,0 +1,8 @@
+"""Decides: limits, halts, sign-offs and the gate."""
+
+from django.apps import AppConfig
+
+
+class RiskConfig(AppConfig):
+    name = "risk"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,8 @@
+"""Acts: orders, positions, the engine and its doors."""
+
+from django.apps import AppConfig
+
+
+class TradingConfig(AppConfig):
+    name = "trading"
+    default_auto_field = "django.db.models.BigAutoField"
