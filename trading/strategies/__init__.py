@@ -1,0 +1,1 @@
+"""Rules: pure functions from a window of bars to a target. Ask `registry` for one by name."""
