@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from audit.models import append_only
 from audit.models.events import AuditEvent
 from audit.severity import Severity
 
@@ -53,6 +54,7 @@ class Alert(models.Model):
             ),
             models.CheckConstraint(condition=Q(count__gt=0), name="alert_gathers_something"),
         )
+        triggers = append_only.kept()
 
     def __str__(self) -> str:
         return f"{self.severity} {self.event}: {self.sentence}"
@@ -63,6 +65,9 @@ class AlertedEvent(models.Model):
 
     event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, primary_key=True, related_name="+")
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="gathered")
+
+    class Meta:
+        triggers = append_only.triggers()
 
     def __str__(self) -> str:
         return f"event {self.event_id} in alert {self.alert_id}"
@@ -120,6 +125,7 @@ class AlertDelivery(models.Model):
                 name="delivery_sent_at_an_instant",
             ),
         )
+        triggers = append_only.kept()
 
     def __str__(self) -> str:
         return f"alert {self.alert_id} to {self.channel}: {self.status}"

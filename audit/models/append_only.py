@@ -1,4 +1,4 @@
-"""The two triggers that every table of the record carries: no row is changed or removed, the table is not emptied."""
+"""The triggers that tables of the record carry: no row is changed or removed, the table is not emptied."""
 
 import pgtrigger
 from django.db.models import BigIntegerField, Func
@@ -16,6 +16,11 @@ def triggers() -> list[pgtrigger.Trigger]:
             func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
         ),
     ]
+
+
+def kept() -> list[pgtrigger.Trigger]:
+    """Triggers for a table whose rows have a life of their own but are never removed."""
+    return [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
 
 
 class CurrentTransaction(Func):
