@@ -1,0 +1,75 @@
+"""What every test stands on: settings of the tests, real services, and a database that is put back afterwards.
+
+Unit and architecture tests alone start no service; any other selection gets its own PostgreSQL and Valkey.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import services
+
+HERE = Path(__file__).parent
+_WITHOUT_SERVICES = tuple(HERE / folder for folder in ("unit", "architecture"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start services once per run, in the controller; workers inherit their addresses."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    if not hasattr(config, "workerinput") and _wants_services(config):
+        services.provide()
+    if services.RUN in os.environ:
+        services.choose_database()
+    from django.conf import settings
+
+    assert settings.INSTALLED_APPS  # reads the settings, so that pytest-django finds them
+
+
+def _wants_services(config: pytest.Config) -> bool:
+    if config.option.collectonly:
+        return False
+    chosen = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+    return not all(any(path.is_relative_to(folder) for folder in _WITHOUT_SERVICES) for path in chosen)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Copy the migrated database for this worker; tests connect to it as the program's role."""
+    if services.RUN not in os.environ:
+        pytest.fail("Unit and architecture tests have no database; put tests that need one into tests/integration.")
+    from django.db import connections
+
+    from tests import databases
+
+    run = os.environ[services.RUN]
+    name = f"{run}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        databases.create(os.environ[services.SERVER], name, f"{run}_template")
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _restore_instead_of_flush() -> Iterator[None]:
+    """Let the owner clean up after tests that commit: the program's role may not remove the record."""
+    from django.test import TransactionTestCase
+
+    from tests import databases
+
+    def restore(test_case: TransactionTestCase) -> None:
+        databases.restore(os.environ["DATABASE_OWNER_URL"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
+        yield
+
+
+@pytest.fixture
+def process_environment() -> dict[str, str]:
+    """Variables for a process that a test starts: it works on this worker's database and queue."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
