@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from trading.venue.market import Bar, Quote, Trade
+from trading.venue import margin, queries, settings
+from trading.venue.accounts import VenueAccount
+from trading.venue.crossing import Crossing
+from trading.venue.desk import Desk
+from trading.venue.floor import Floor
+from trading.venue.identity import ACCOUNTS, seeded_ids
+from trading.venue.ledger import Ledger
+from trading.venue.lifecycle import Lifecycle
+from trading.venue.market import Bar
+from trading.venue.market_view import MarketView
+from trading.venue.refusals import invalid, missing
+from trading.venue.tape import Tape
 from trading.venue.values import (
     AccountFigures,
     Asset,
@@ -20,6 +31,7 @@ from trading.venue.values import (
     OrderRequest,
     PortfolioHistory,
     Position,
+    Refusal,
     SessionDay,
     VenueEvent,
     VenueOrder,
@@ -37,7 +49,7 @@ class ItemResult:
     body: Mapping[str, Any] | None = None
 
 
-class Exchange:
+class Exchange(MarketView):
     """A simulated Alpaca. Every ``account`` argument is an account number; unknown ones raise ``KeyError``.
 
     What goes against the venue's rules raises :class:`~trading.venue.values.Refusal` and changes nothing.
@@ -46,7 +58,7 @@ class Exchange:
 
     def __init__(
         self,
-        assets: Iterable[Asset],
+        assets: Sequence[Asset],
         calendar: Sequence[SessionDay],
         clock: Clock,
         *,
@@ -55,7 +67,14 @@ class Exchange:
         spread_ticks: int = 1,
     ) -> None:
         """``participation`` is the share of a bar's volume that may fill here; ``ids`` gives all ids (seeded)."""
-        raise NotImplementedError
+        super().__init__(assets, calendar, clock, Tape((asset.symbol for asset in assets), participation, spread_ticks))
+        self._lifecycle = Lifecycle(clock, ids or seeded_ids(0))
+        crossing = Crossing(self._lifecycle, self._tape)
+        self._desk = Desk(self._lifecycle, self._tape, self._calendar, crossing)
+        self._floor = Floor(self._lifecycle, self._tape, self._calendar, crossing, self._desk)
+
+    def phase(self) -> Phase:
+        return self._floor.phase()
 
     # Accounts
 
@@ -67,56 +86,89 @@ class Exchange:
         created_at: datetime | None = None,
     ) -> AccountFigures:
         """Open an account with ``cash`` USD. Raises ``ValueError`` where the number is taken."""
-        raise NotImplementedError
+        if number in self._lifecycle.accounts:
+            raise ValueError(f"Account {number} is open already; give each account its own number.")
+        self._lifecycle.accounts[number] = VenueAccount(
+            id=str(uuid5(ACCOUNTS, number)),
+            number=number,
+            kind=AccountKind(kind),
+            created_at=created_at or self._clock.now(),
+            ledger=Ledger(cash),
+            opening_equity=cash,
+            last_equity=cash,
+        )
+        return self.figures(number)
 
     def accounts(self) -> list[str]:
         """The numbers of all accounts, in order of opening."""
-        raise NotImplementedError
+        return list(self._lifecycle.accounts)
 
     def figures(self, account: str) -> AccountFigures:
         """Cash, equity, buying power and flags now."""
-        raise NotImplementedError
+        return margin.figures(self._account(account), self._tape)
 
     def configuration(self, account: str) -> dict[str, Any]:
         """The account configuration in Alpaca's words."""
-        raise NotImplementedError
+        return dict(self._account(account).configuration)
 
     def configure(self, account: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the configuration; nulls and unknown members are ignored. Raises ``Refusal`` 422 on a bad value."""
-        raise NotImplementedError
+        chosen = self._account(account)
+        chosen.configuration = settings.changed(chosen.configuration, changes)
+        return dict(chosen.configuration)
 
     def set_flags(
         self, account: str, *, trading_blocked: bool | None = None, account_blocked: bool | None = None
     ) -> None:
         """What the broker (not the user) does to an account."""
-        raise NotImplementedError
+        chosen = self._account(account)
+        if trading_blocked is not None:
+            chosen.trading_blocked = trading_blocked
+        if account_blocked is not None:
+            chosen.account_blocked = account_blocked
 
     # Orders
 
     def submit(self, account: str, request: OrderRequest) -> VenueOrder:
         """Take an order. The snapshot is as accepted (``pending_new``, or ``accepted`` outside hours); what
         happens next, even at once, is told by events and by :meth:`order`."""
-        raise NotImplementedError
+        asset = self._assets.get(request.symbol)
+        if asset is None:
+            raise invalid(f'asset "{request.symbol}" not found')
+        return self._desk.submit(self._account(account), request, asset, self.phase())
 
     def replace(self, account: str, order_id: str, changes: OrderChanges) -> VenueOrder:
         """Swap an order for a new one and return the new one."""
-        raise NotImplementedError
+        return self._desk.replace(self._account(account), order_id, changes)
 
     def cancel(self, account: str, order_id: str) -> None:
         """Cancel an order and whatever depends on it. Raises ``Refusal`` 404 or 422."""
-        raise NotImplementedError
+        self._desk.cancel(self._account(account), order_id)
 
     def cancel_all(self, account: str) -> list[ItemResult]:
         """Cancel every open order; the key of each result is the order's id."""
-        raise NotImplementedError
+        chosen = self._account(account)
+        results = []
+        for order in list(chosen.open.values()):
+            if order.is_open and not order.is_leg:
+                self._desk.cancel(chosen, order.id)
+                results.append(ItemResult(order.id, 200))
+        for order in list(chosen.open.values()):
+            if order.is_open:
+                self._desk.cancel(chosen, order.id)
+                results.append(ItemResult(order.id, 200))
+        return results
 
     def order(self, account: str, order_id: str) -> VenueOrder:
         """The order by its id. Raises ``Refusal`` 404."""
-        raise NotImplementedError
+        return self._account(account).order(order_id).snapshot()
 
     def order_by_client_id(self, account: str, client_order_id: str) -> VenueOrder:
         """The order by the client's id (after a replace: the original). Raises ``Refusal`` 404."""
-        raise NotImplementedError
+        found = self._account(account).by_client_id.get(client_order_id)
+        if found is None:
+            raise missing(f"order not found for {client_order_id}")
+        return found.snapshot()
 
     def orders(
         self,
@@ -132,27 +184,44 @@ class Exchange:
         nested: bool = False,
     ) -> list[VenueOrder]:
         """Orders by submission time; ``after`` and ``until`` exclusive. Nested: legs only inside their parent."""
-        raise NotImplementedError
+        chosen = None if symbols is None else frozenset(symbols)
+        wanted = queries.OrderFilter(status, limit, after, until, direction, chosen, side, nested)
+        return queries.orders(self._account(account), wanted)
 
     # Positions
 
     def positions(self, account: str) -> list[Position]:
         """All holdings, by symbol."""
-        raise NotImplementedError
+        chosen = self._account(account)
+        held = sorted(chosen.ledger.holdings)
+        return [queries.position(chosen, self._assets[symbol], self._tape) for symbol in held]
 
     def position(self, account: str, symbol_or_asset_id: str) -> Position:
         """One holding. Raises ``Refusal`` 404."""
-        raise NotImplementedError
+        chosen, asset = self._account(account), self.asset(symbol_or_asset_id)
+        if asset.symbol not in chosen.ledger.holdings:
+            raise missing("position does not exist")
+        return queries.position(chosen, asset, self._tape)
 
     def close_position(
         self, account: str, symbol_or_asset_id: str, *, qty: Decimal | None = None, percentage: Decimal | None = None
     ) -> VenueOrder:
-        """Submit a market order against (part of) a holding; ``percentage`` is 0–100."""
-        raise NotImplementedError
+        """Submit a market order against (part of) a holding; ``percentage`` is 0 to 100."""
+        chosen, asset = self._account(account), self.asset(symbol_or_asset_id)
+        request = self._desk.closing_request(chosen, asset, qty, percentage)
+        return self._desk.submit(chosen, request, asset, self.phase())
 
     def close_all(self, account: str, *, cancel_orders: bool = False) -> list[ItemResult]:
         """Close every holding; the key of each result is the symbol."""
-        raise NotImplementedError
+        if cancel_orders:
+            self.cancel_all(account)
+        results = []
+        for symbol in sorted(self._account(account).ledger.holdings):
+            try:
+                results.append(ItemResult(symbol, 200, order=self.close_position(account, symbol)))
+            except Refusal as refusal:
+                results.append(ItemResult(symbol, refusal.status, body=refusal.body))
+        return results
 
     # Records
 
@@ -169,77 +238,46 @@ class Exchange:
         order_id: str | None = None,
     ) -> list[Execution]:
         """FILL activities; ``page_token`` is the activity id of the last item seen."""
-        raise NotImplementedError
+        if types is not None and "FILL" not in types:
+            return []
+        return queries.activities(
+            self._account(account),
+            after=after,
+            until=until,
+            direction=direction,
+            page_size=page_size,
+            page_token=page_token,
+            order_id=order_id,
+        )
 
     def portfolio_history(
         self, account: str, *, timeframe: str = "1D", start: datetime | None = None, end: datetime | None = None
     ) -> PortfolioHistory:
         """Equity over time; ``1D`` gives session closes, intraday frames the minutes in between."""
-        raise NotImplementedError
+        return queries.portfolio_history(self._account(account), timeframe, start, end)
 
     # Market
 
-    def assets(self) -> list[Asset]:
-        """All listed assets, by symbol."""
-        raise NotImplementedError
-
-    def asset(self, symbol_or_id: str) -> Asset:
-        """One asset by symbol or id. Raises ``Refusal`` 404."""
-        raise NotImplementedError
-
-    @property
-    def calendar(self) -> Sequence[SessionDay]:
-        """The sessions this venue knows, by date."""
-        raise NotImplementedError
-
-    def phase(self) -> Phase:
-        """Where the venue's clock stands in the trading day."""
-        raise NotImplementedError
-
-    def is_open(self) -> bool:
-        """Whether a regular session is on."""
-        raise NotImplementedError
-
-    def next_open(self) -> datetime | None:
-        """The next session's open after now (UTC); None past the end of the calendar."""
-        raise NotImplementedError
-
-    def next_close(self) -> datetime | None:
-        """The next session's close after now (UTC); None past the end of the calendar."""
-        raise NotImplementedError
-
-    def quote(self, symbol: str) -> Quote | None:
-        """The current quote around the last close; None before the first bar."""
-        raise NotImplementedError
-
-    def latest_trade(self, symbol: str) -> Trade | None:
-        """The last trade; None before the first bar."""
-        raise NotImplementedError
-
     def load_history(self, minutes: Iterable[Bar], days: Iterable[Bar]) -> None:
         """Give the tape its past: bars before the first session, which trade nothing."""
-        raise NotImplementedError
-
-    def minute_bars(self, symbol: str, start: datetime | None = None, end: datetime | None = None) -> list[Bar]:
-        """Minute bars with ``start <= bar.start <= end`` that are on the tape by now."""
-        raise NotImplementedError
-
-    def daily_bars(self, symbol: str, start: datetime | None = None, end: datetime | None = None) -> list[Bar]:
-        """Daily bars, the last one growing while its session is on; each starts at its New York midnight (UTC)."""
-        raise NotImplementedError
+        self._tape.load(minutes, days)
 
     def open_session(self) -> None:
         """Begin the session in which the clock stands: queued orders become ``new``, day figures roll."""
-        raise NotImplementedError
+        self._floor.open_session()
 
     def take_bar(self, bars: Sequence[Bar]) -> None:
         """Advance the market by one minute of all symbols: match resting orders, then publish the new quotes."""
-        raise NotImplementedError
+        self._floor.take_bars(bars)
 
     def close_session(self) -> None:
         """End the session: closing orders fill or expire, day orders expire, equity is set down."""
-        raise NotImplementedError
+        self._floor.close_session()
 
     def subscribe(self, listener: Callable[[VenueEvent], None]) -> Callable[[], None]:
         """Call ``listener`` with every event as it happens, in order; the returned function ends it."""
-        raise NotImplementedError
+        self._lifecycle.listeners.append(listener)
+        return lambda: self._lifecycle.listeners.remove(listener)
+
+    def _account(self, number: str) -> VenueAccount:
+        return self._lifecycle.accounts[number]

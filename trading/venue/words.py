@@ -89,6 +89,7 @@ class EventName(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    RESTATED = "restated"
     REJECTED = "rejected"
 
 
