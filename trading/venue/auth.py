@@ -62,7 +62,7 @@ def from_headers(headers: Mapping[str, str]) -> KeyPair | None:
 def from_message(message: Mapping[str, Any]) -> KeyPair | None:
     """Read a key pair from a websocket message in either documented form.
 
-    The forms are `{"action": "authenticate", "data": {"key_id", "secret_key"}}` and `{"action": "auth", "key", "secret"}`.
+    One is `{"action": "authenticate", "data": {"key_id", "secret_key"}}`, the newer `{"action": "auth", "key", …}`.
     """
     if message.get("action") == "authenticate" and isinstance(message.get("data"), Mapping):
         data: Mapping[str, Any] = message["data"]

@@ -1,6 +1,7 @@
 """The stock data websocket (`/v2/iex`, `/v2/sip`): subscriptions and the frames that carry bars, quotes and trades.
 
-One publication is one frame: an array with every subscribed symbol's message, MessagePack (what alpaca-py asks for) or JSON.
+One publication is one frame: an array with every subscribed symbol's message, in MessagePack (what alpaca-py asks for)
+or JSON.
 """
 
 import json

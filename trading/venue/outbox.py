@@ -1,4 +1,4 @@
-"""One websocket's outgoing mail: frames wait in order and one task sends them, so that no slow reader holds up the venue."""
+"""One websocket's outgoing mail: frames wait in order and one task sends them; no slow reader holds up the venue."""
 
 import asyncio
 import contextlib
