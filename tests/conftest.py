@@ -22,8 +22,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     if not hasattr(config, "workerinput") and _wants_services(config):
         services.provide()
-    if services.RUN in os.environ:
-        services.choose_database()
     from django.conf import settings
 
     assert settings.INSTALLED_APPS  # reads the settings, so that pytest-django finds them

@@ -39,13 +39,6 @@ def provide() -> None:
         atexit.register(databases.drop, server, os.environ[RUN])
 
 
-def choose_database() -> None:
-    """Point this worker's environment, and so every process it starts, at a database of its own."""
-    name = f"{os.environ[RUN]}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        os.environ[variable] = urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{name}"))
-
-
 def _start() -> embedded.Addresses:
     home = Path(tempfile.mkdtemp(prefix="gatehouse-tests-"))
     home.chmod(0o711)
