@@ -1,7 +1,7 @@
 """Order words shared by the record, the broker port and the pages, and the table of an order's legal moves.
 
-Words follow the broker's spelling where it has one. *Denied* is ours and never reaches this table: a denied intent has no
-order. *Rejected* is the broker's.
+Words follow the broker's spelling where it has one. *Denied* is ours and never reaches this table: a denied intent has
+no order. *Rejected* is the broker's.
 """
 
 from django.db.models import TextChoices
@@ -56,6 +56,7 @@ class Purpose(TextChoices):
     EXIT = "exit", "exit"
     STOP = "stop", "protective stop"
     TARGET = "target", "take profit"
+    FLATTEN = "flatten", "flatten"  # closing under a halt: the only order that H3 lets pass
 
 
 class OrderStatus(TextChoices):

@@ -1,0 +1,41 @@
+"""The trading record, by subject. Each module names the one writer of its tables."""
+
+from trading.models.accounts import Account, AccountLease, AccountState
+from trading.models.market import Bar, Instrument
+from trading.models.operations import (
+    DailyReport,
+    EnginePass,
+    LiveArming,
+    PreflightRun,
+    ProcessHeartbeat,
+    ReconciliationBreak,
+    ReconciliationRun,
+)
+from trading.models.orders import Fill, FillSighting, Order, OrderIntent
+from trading.models.positions import EquityMark, Lot, LotClosing, Position
+from trading.models.strategy import Signal, Strategy
+
+__all__ = [
+    "Account",
+    "AccountLease",
+    "AccountState",
+    "Bar",
+    "DailyReport",
+    "EnginePass",
+    "EquityMark",
+    "Fill",
+    "FillSighting",
+    "Instrument",
+    "LiveArming",
+    "Lot",
+    "LotClosing",
+    "Order",
+    "OrderIntent",
+    "Position",
+    "PreflightRun",
+    "ProcessHeartbeat",
+    "ReconciliationBreak",
+    "ReconciliationRun",
+    "Signal",
+    "Strategy",
+]
