@@ -1,0 +1,69 @@
+"""A circuit breaker per group of endpoints: after failures in a row nothing more is sent until a probe succeeds."""
+
+import threading
+import time
+from collections.abc import Callable
+from enum import StrEnum
+
+from trading.broker.budget import Urgency
+from trading.broker.gateway import BrokerUnavailable
+
+TRIPS_AFTER = 5
+"""Failures in a row that open a breaker."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds until the first probe, doubled after each that fails, and their limit."""
+
+
+class Group(StrEnum):
+    """Endpoints that fail together."""
+
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    ORDERS = "orders"
+    ACCOUNT = "account"
+    MARKET = "market"
+    PRICES = "prices"
+
+
+class Breaker:
+    """One group's breaker. Urgent calls always pass: a cancel that may fail is better than none."""
+
+    def __init__(self, group: Group, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._group, self._monotonic = group, monotonic
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._probe_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= TRIPS_AFTER
+
+    def enter(self, urgency: Urgency) -> None:
+        """Ask to call. Raises `BrokerUnavailable` while open; after a pause one caller goes through as a probe."""
+        with self._lock:
+            if not self.is_open or urgency is Urgency.URGENT:
+                return
+            now = self._monotonic()
+            if now < self._probe_at:
+                wait = self._probe_at - now
+                raise BrokerUnavailable(
+                    f"{self._group} calls failed {self._failures} times in a row; the next try is in {wait:.1f} s"
+                )
+            # The others wait for this probe's answer, or for a whole pause should it never come.
+            self._probe_at = now + self._pause()
+
+    def succeeded(self) -> None:
+        """The broker answered, whatever it said: close."""
+        with self._lock:
+            self._failures = 0
+
+    def failed(self) -> None:
+        """No trustworthy answer came."""
+        with self._lock:
+            self._failures += 1
+            if self.is_open:
+                self._probe_at = self._monotonic() + self._pause()
+
+    def _pause(self) -> float:
+        return min(FIRST_PAUSE * 2.0 ** min(max(self._failures - TRIPS_AFTER, 0), 10), LONGEST_PAUSE)

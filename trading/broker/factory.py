@@ -1,0 +1,88 @@
+"""From an account number to its gateway and streams: the only module that knows the adapters by name.
+
+Gateways are kept per process and thread, since a connection belongs to one of each; budgets and breakers are the
+account's.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from trading.broker import credentials
+from trading.broker.alpaca import AlpacaGateway
+from trading.broker.alpaca_calls import Safeguards
+from trading.broker.budget import RateBudget
+from trading.broker.gateway import BrokerGateway
+from trading.broker.market_stream import MarketStream
+from trading.broker.updates import TradeUpdates
+
+ALPACA_PER_MINUTE = 200
+"""What Alpaca allows an account at either host until its headers say otherwise."""
+
+_here = threading.local()
+_lock = threading.Lock()
+_safeguards: dict[tuple[int, str, str], Safeguards] = {}
+
+
+class NoSuchAccount(LookupError):
+    """No keys are configured for this account number."""
+
+
+def credentials_of(account_number: str) -> credentials.Credentials:
+    """Return the account's checked credentials. Raises `NoSuchAccount` or `credentials.DoNotBelongTogether`."""
+    given: credentials.Credentials | None = settings.BROKER_ACCOUNTS.get(account_number)
+    if given is None:
+        raise NoSuchAccount(
+            f"no keys are configured for account {account_number}; set ALPACA_ACCOUNT_NUMBER or ALPACA_ACCOUNTS_FILE"
+        )
+    credentials.check(account_number, given)
+    return given
+
+
+def gateway_for(account_number: str) -> BrokerGateway:
+    """Return this thread's gateway of an account, made on first use. Raises as `credentials_of` does."""
+    kept = _kept()
+    if account_number not in kept:
+        given = credentials_of(account_number)
+        kept[account_number] = AlpacaGateway(
+            given,
+            feed=settings.MARKET_DATA_FEED,
+            trading=_safeguards_of(account_number, given.base_url),
+            data=_safeguards_of(account_number, given.data_url),
+        )
+    return kept[account_number]
+
+
+def updates_for(account_number: str) -> TradeUpdates:
+    """Return a new listener to the account's order updates; one at a time per account."""
+    return TradeUpdates(credentials_of(account_number))
+
+
+def market_stream_for(account_number: str, symbols: Sequence[str], *, quotes: bool = False) -> MarketStream:
+    """Return a new listener to the market through the account's keys."""
+    return MarketStream(credentials_of(account_number), symbols, feed=settings.MARKET_DATA_FEED, quotes=quotes)
+
+
+def forget() -> None:
+    """Close and forget this thread's gateways, and the process's budgets and breakers."""
+    for gateway in _kept().values():
+        gateway.close()
+    _kept().clear()
+    with _lock:
+        _safeguards.clear()
+
+
+def _kept() -> dict[str, BrokerGateway]:
+    # A forked worker inherits its parent's memory: two processes on one socket would read each other's answers.
+    if getattr(_here, "process", None) != os.getpid():
+        _here.process, _here.gateways = os.getpid(), {}
+    gateways: dict[str, BrokerGateway] = _here.gateways
+    return gateways
+
+
+def _safeguards_of(account_number: str, url: str) -> Safeguards:
+    per_minute = 0 if credentials.is_loopback(url) else ALPACA_PER_MINUTE
+    with _lock:
+        return _safeguards.setdefault((os.getpid(), account_number, url), Safeguards(RateBudget(per_minute)))
