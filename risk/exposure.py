@@ -1,8 +1,8 @@
 """The values risk judges by: what is proposed, what the account looks like, and what the verdict was.
 
-Trading describes the world to risk in these frozen values, so that every check is a pure function. Quantities are shares,
-signed where said (negative is short or sell), prices and amounts USD, fractions plain (0.02 is 2 %), instants aware UTC.
-A figure that is not known is None, and a check that needs it denies.
+Trading describes the world to risk in these frozen values, so that every check is a pure function. Quantities are
+shares, signed where said (negative is short or sell), prices and amounts USD, fractions plain (0.02 is 2 %), instants
+aware UTC. A figure that is not known is None, and a check that needs it denies.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class ProposedOrder:
     order_type: str
     time_in_force: str
     purpose: str
-    """"entry" adds exposure, "exit" reduces it; a check may be easier on an exit, never absent by accident."""
+    """"entry" adds exposure; "exit", "stop", "target" and "flatten" reduce it, and must really do so."""
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     take_profit_price: Decimal | None = None
@@ -56,7 +56,7 @@ class ProposedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Shares held in one symbol (negative is short), marked at `price`; `stop_price` is the live protective stop, if any."""
+    """Shares held in one symbol (negative is short), marked at `price`; `stop_price` is the live stop, if any."""
 
     symbol: str
     quantity: Decimal
@@ -69,7 +69,10 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """An order that holds exposure: approved, in flight, unknown or working. `remaining` is what may still fill, unsigned."""
+    """An order that holds exposure: approved, in flight, unknown or working.
+
+    `remaining` is what may still fill, unsigned.
+    """
 
     intent_id: str
     symbol: str
@@ -80,6 +83,8 @@ class Working:
     status: str
     order_type: str = "limit"
     stop_price: Decimal | None = None
+    sector: str = ""
+    """Empty is a group of its own: all that nobody has classified counts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ class Exposure:
     holdings: tuple[Holding, ...] = ()
     working: tuple[Working, ...] = ()
     quote: Quote | None = None
+    mid_before: Decimal | None = None
+    """Middle of bid and ask, or the last close, of the symbol about five minutes before `market_now`."""
     instrument: InstrumentFacts | None = None
     session: SessionWindow | None = None
     recent: tuple[RecentOrder, ...] = ()
@@ -170,12 +177,62 @@ class Exposure:
 
 
 class DenialCode(StrEnum):
-    """Why we would not send an order: CATEGORY_CONDITION. The documentation table is generated from this enum."""
+    """Why we would not send an order: CATEGORY_CONDITION. docs/controls.md is generated from the table that uses it."""
 
     HALTED = "HALTED"
     HALT_STATE_UNREADABLE = "HALT_STATE_UNREADABLE"
+    LIVE_NOT_APPROVED = "LIVE_NOT_APPROVED"
     CHECK_FAILED = "CHECK_FAILED"  # an exception inside a check
-    INPUT_MISSING = "INPUT_MISSING"
+    INPUT_MISSING = "INPUT_MISSING"  # a figure the check needs is absent, or is no number
+    LIMIT_MISSING = "LIMIT_MISSING"  # no version of a limit the check needs is in force
+    ORDER_MALFORMED = "ORDER_MALFORMED"
+    NUMBER_INVALID = "NUMBER_INVALID"
+    NUMBER_AMBIGUOUS = "NUMBER_AMBIGUOUS"
+    NUMBER_OFF_TICK = "NUMBER_OFF_TICK"
+    NUMBER_OFF_LOT = "NUMBER_OFF_LOT"
+    ENVIRONMENT_UNPROVED = "ENVIRONMENT_UNPROVED"
+    ENVIRONMENT_MISMATCH = "ENVIRONMENT_MISMATCH"
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    ACCOUNT_INACTIVE = "ACCOUNT_INACTIVE"
+    ACCOUNT_STALE = "ACCOUNT_STALE"
+    POSITION_FRACTION_EXCEEDED = "POSITION_FRACTION_EXCEEDED"
+    POSITION_USD_EXCEEDED = "POSITION_USD_EXCEEDED"
+    ORDER_FRACTION_EXCEEDED = "ORDER_FRACTION_EXCEEDED"
+    ORDER_USD_EXCEEDED = "ORDER_USD_EXCEEDED"
+    GROSS_FRACTION_EXCEEDED = "GROSS_FRACTION_EXCEEDED"
+    GROSS_USD_EXCEEDED = "GROSS_USD_EXCEEDED"
+    POSITIONS_EXCEEDED = "POSITIONS_EXCEEDED"
+    SECTOR_EXCEEDED = "SECTOR_EXCEEDED"
+    ENTRIES_DAY_REACHED = "ENTRIES_DAY_REACHED"
+    ENTRIES_SYMBOL_REACHED = "ENTRIES_SYMBOL_REACHED"
+    PRICE_OFF_COLLAR = "PRICE_OFF_COLLAR"
+    PRICE_DRIFTED = "PRICE_DRIFTED"
+    QUOTE_INVALID = "QUOTE_INVALID"
+    QUOTE_STALE = "QUOTE_STALE"
+    QUOTE_WIDE = "QUOTE_WIDE"
+    SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
+    SYMBOL_NOT_TRADABLE = "SYMBOL_NOT_TRADABLE"
+    SYMBOL_LEVERAGED = "SYMBOL_LEVERAGED"
+    SYMBOL_OTC = "SYMBOL_OTC"
+    SYMBOL_RESTRICTED = "SYMBOL_RESTRICTED"
+    SYMBOL_BLOCKED = "SYMBOL_BLOCKED"
+    SESSION_CLOSED = "SESSION_CLOSED"
+    SESSION_TOO_EARLY = "SESSION_TOO_EARLY"
+    SESSION_TOO_LATE = "SESSION_TOO_LATE"
+    SESSION_EXTENDED = "SESSION_EXTENDED"
+    DUPLICATE_ORDER = "DUPLICATE_ORDER"
+    DUPLICATE_SIGNAL = "DUPLICATE_SIGNAL"
+    STOP_MISSING = "STOP_MISSING"
+    STOP_WRONG_SIDE = "STOP_WRONG_SIDE"
+    STOP_TOO_NEAR = "STOP_TOO_NEAR"
+    STOP_TOO_FAR = "STOP_TOO_FAR"
+    CASH_BUFFER_BROKEN = "CASH_BUFFER_BROKEN"
+    CASH_POWER_SHORT = "CASH_POWER_SHORT"
+    SHORT_REFUSED = "SHORT_REFUSED"
+    SHORT_OPEN_AT_BROKER = "SHORT_OPEN_AT_BROKER"
+    EXIT_EXCEEDS_HOLDING = "EXIT_EXCEEDS_HOLDING"
+    LOSS_DAY_REACHED = "LOSS_DAY_REACHED"
+    LOSS_BUDGET_EXCEEDED = "LOSS_BUDGET_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +250,8 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to "may I?". Denied when any control denies; all denials are kept, the first in table order names it."""
+    """The answer to "may I?". Denied when any control denies; all denials are kept, the first in table order
+    names it."""
 
     approved: bool
     denials: tuple[Denial, ...]

@@ -1,0 +1,19 @@
+"""The rows of risk: limits, breaches, halts, people, and changes that need a second person."""
+
+from risk.models.breach import Breach
+from risk.models.change import ChangeRequest, Execution, Vote
+from risk.models.halt import Halt, HaltReceipt
+from risk.models.limit import Limit
+from risk.models.person import Person, PersonAccount
+
+__all__ = [
+    "Breach",
+    "ChangeRequest",
+    "Execution",
+    "Halt",
+    "HaltReceipt",
+    "Limit",
+    "Person",
+    "PersonAccount",
+    "Vote",
+]

@@ -1,0 +1,90 @@
+"""The case a check judges: one frozen value with everything it may look at, and the ways to read it safely."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from risk.exposure import Denial, DenialCode, Exposure, ProposedOrder
+from risk.pre_trade.totals import Totals
+from risk.standing import HaltView, LimitInForce, Limits, Unjudgeable
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One proposed order against one account as it stands, under the limits and halts in force."""
+
+    proposed: ProposedOrder
+    exposure: Exposure
+    totals: Totals
+    limits: Limits
+    halts: HaltView
+
+    @property
+    def equity(self) -> Decimal:
+        """Broker equity, USD. Raises Unjudgeable when it is not a positive number."""
+        return positive(self.exposure.equity, "the account's equity")
+
+    @property
+    def price(self) -> Decimal:
+        """The most one share may cost, USD: the limit, else the dearest of stop, reference and ask.
+
+        Raises Unjudgeable when no price is known.
+        """
+        proposed, quote = self.proposed, self.exposure.quote
+        if proposed.limit_price is not None:
+            return positive(proposed.limit_price, "the limit price")
+        known = [proposed.stop_price, proposed.reference_price, quote.ask if quote else None]
+        prices = [positive(price, "a price of the order") for price in known if price is not None]
+        if not prices:
+            raise missing("a price for the order")
+        return max(prices)
+
+    @property
+    def value(self) -> Decimal:
+        """What the order may cost at most, USD."""
+        if self.proposed.notional is not None:
+            return positive(self.proposed.notional, "the order's amount")
+        return self.proposed.quantity * self.price
+
+    @property
+    def priced(self) -> Totals:
+        """The totals. Raises Unjudgeable when a holding or a working entry has no price."""
+        if self.totals.unpriced:
+            raise missing(f"a price for {', '.join(self.totals.unpriced)}")
+        return self.totals
+
+
+def missing(what: str) -> Unjudgeable:
+    """Say that a figure is not known."""
+    return Unjudgeable(DenialCode.INPUT_MISSING, f"Not known: {what}. Nothing is entered without it.")
+
+
+def number(value: Decimal | None, what: str) -> Decimal:
+    """Return a finite figure. Raises Unjudgeable for None, NaN and infinity."""
+    if value is None or not value.is_finite():
+        raise missing(what)
+    return value
+
+
+def positive(value: Decimal | None, what: str) -> Decimal:
+    """Return a figure above zero. Raises Unjudgeable for anything else."""
+    if value is None or not value.is_finite() or value <= 0:
+        raise missing(what)
+    return value
+
+
+def denial(code: DenialCode, sentence: str, seen: Any = "", limit: LimitInForce | None = None) -> Denial:
+    """Return a refusal; the table fills in the control's number."""
+    if limit is None:
+        return Denial(code, 0, sentence, str(seen))
+    return Denial(code, 0, sentence, str(seen), str(limit.value.normalize()), limit.name, limit.version)
+
+
+def percent(fraction: Decimal) -> str:
+    """A fraction for people: 0.0512 is "5.12 %"."""
+    return f"{(fraction * 100).quantize(Decimal('0.01')).normalize():f} %"
+
+
+def usd(amount: Decimal) -> str:
+    """An amount for people: "$1,234.50"."""
+    return f"${amount:,.2f}"

@@ -1,0 +1,105 @@
+"""Controls 22, 23 and 24: a stop with every entry, cash left over, and nothing sold that is not held."""
+
+from decimal import Decimal
+
+from risk.exposure import Denial, DenialCode
+from risk.pre_trade.case import Case, denial, number, percent, positive, usd
+from risk.pre_trade.totals import NOTHING
+from risk.standing import FLATTEN
+
+_CARRIES_STOP = frozenset({"bracket", "oto"})
+
+
+def stop(case: Case) -> Denial | None:
+    """Deny an entry whose stop is absent, on the wrong side, or not within its distance from the price."""
+    proposed = case.proposed
+    price_of_stop = proposed.stop_loss_price
+    if price_of_stop is None or proposed.order_class not in _CARRIES_STOP:
+        return denial(DenialCode.STOP_MISSING, "The entry carries no stop loss; send it as a bracket.")
+    price = case.price
+    distance = (price - price_of_stop if proposed.side == "buy" else price_of_stop - price) / price
+    if distance <= 0:
+        sentence = f"The stop {price_of_stop} is on the wrong side of the price {price}."
+        return denial(DenialCode.STOP_WRONG_SIDE, sentence, price_of_stop)
+    nearest, farthest = case.limits["stop_min_fraction"], case.limits["stop_max_fraction"]
+    if distance < nearest.value:
+        sentence = f"The stop is {percent(distance)} away; it must be at least {percent(nearest.value)}."
+        return denial(DenialCode.STOP_TOO_NEAR, sentence, distance, nearest)
+    if distance > farthest.value:
+        sentence = f"The stop is {percent(distance)} away; at most {percent(farthest.value)} is allowed."
+        return denial(DenialCode.STOP_TOO_FAR, sentence, distance, farthest)
+    return None
+
+
+def cash(case: Case) -> Denial | None:
+    """Deny when cash or buying power, less all that working entries may still take, would not carry the order.
+
+    The broker's buying power may already be less the orders it knows of; counting them twice errs to the safe side.
+    """
+    exposure, taken = case.exposure, case.priced.reserved + case.value
+    limit = case.limits["cash_buffer_fraction"]
+    left = number(exposure.cash, "the account's cash") - taken
+    if left / case.equity < limit.value:
+        sentence = (
+            f"{usd(left)} of cash would be left, {percent(left / case.equity)} of equity;"
+            f" at least {percent(limit.value)} must stay."
+        )
+        return denial(DenialCode.CASH_BUFFER_BROKEN, sentence, left / case.equity, limit)
+    power = number(exposure.buying_power, "the account's buying power")
+    if taken > power:
+        sentence = f"Working entries and this order need {usd(taken)}; the buying power is {usd(power)}."
+        return denial(DenialCode.CASH_POWER_SHORT, sentence, power)
+    return None
+
+
+def long_only(case: Case) -> Denial | None:
+    """Deny a short sale, an entry while the broker would still allow one, and an exit of more than is held."""
+    proposed, exposure = case.proposed, case.exposure
+    if not proposed.is_entry:
+        return _reduces(case)
+    limit = case.limits["long_only"]
+    if limit.value < 1:
+        return None
+    if proposed.side == "sell":
+        return denial(DenialCode.SHORT_REFUSED, "The robot sells only what it holds.", proposed.side, limit)
+    if exposure.shorting_enabled:
+        sentence = "The broker still allows short sales on this account; set no_shorting to true there."
+        return denial(DenialCode.SHORT_OPEN_AT_BROKER, sentence, "shorting enabled", limit)
+    return None
+
+
+def _reduces(case: Case) -> Denial | None:
+    proposed = case.proposed
+    holding = case.exposure.holding(proposed.symbol)
+    held = number(holding.quantity, "the quantity held") if holding else NOTHING
+    closes = held > 0 if proposed.side == "sell" else held < 0
+    available = abs(held) - _leaving(case) if closes else NOTHING
+    if _shares(case) <= available:
+        return None
+    sentence = (
+        f"The {proposed.purpose} would {proposed.side} {proposed.quantity} {proposed.symbol},"
+        f" but only {available:f} of the {abs(held):f} held are free to leave."
+    )
+    return denial(DenialCode.EXIT_EXCEEDS_HOLDING, sentence, f"held {held:f}, free {available:f}")
+
+
+def _leaving(case: Case) -> Decimal:
+    """Shares that other working exits already take. Stops and targets guard the same shares and do not count."""
+    proposed = case.proposed
+    if proposed.purpose in {"stop", "target"}:
+        return NOTHING
+    exits = {"exit", FLATTEN}
+    return sum(
+        (
+            order.remaining
+            for order in case.exposure.working
+            if order.symbol == proposed.symbol and order.side == proposed.side and order.purpose in exits
+        ),
+        NOTHING,
+    )
+
+
+def _shares(case: Case) -> Decimal:
+    if case.proposed.notional is None:
+        return case.proposed.quantity
+    return positive(case.proposed.notional, "the order's amount") / case.price

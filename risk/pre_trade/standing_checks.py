@@ -1,0 +1,69 @@
+"""Controls 1, 2 and 3: may anything be sent at all from this account, in this world, now?"""
+
+from datetime import timedelta
+
+from risk.exposure import Denial, DenialCode
+from risk.pre_trade.case import Case, denial, missing
+
+
+def latch(case: Case) -> Denial | None:
+    """Deny when halted, when the latch cannot be read, or when a live order has no valid approval."""
+    refusal = case.halts.refusal(case.proposed.purpose)
+    if refusal:
+        code = DenialCode.HALTED if case.halts.readable else DenialCode.HALT_STATE_UNREADABLE
+        return denial(code, refusal, ", ".join(f"{halt.level} {halt.scope}" for halt in case.halts.halts))
+    if case.proposed.mode == "live" and case.proposed.is_entry and case.exposure.live_permission:
+        why = "; ".join(case.exposure.live_permission)
+        return denial(DenialCode.LIVE_NOT_APPROVED, f"Live entries are not approved: {why}", why)
+    return None
+
+
+def environment(case: Case) -> Denial | None:
+    """Deny unless order, account and proved credentials name the same account and the same world."""
+    proposed, exposure = case.proposed, case.exposure
+    if not exposure.pinned_number or not exposure.pinned_mode:
+        sentence = "It is not proved which account the credentials belong to; run preflight."
+        return denial(DenialCode.ENVIRONMENT_UNPROVED, sentence, exposure.pinned_number)
+    if proposed.account != exposure.account:
+        sentence = f"The order is for account {proposed.account}, the figures are of {exposure.account}."
+        return denial(DenialCode.ENVIRONMENT_MISMATCH, sentence, exposure.account)
+    worlds = {proposed.mode, exposure.mode, exposure.pinned_mode}
+    if len(worlds) > 1 or proposed.mode not in {"paper", "live"}:
+        sentence = (
+            f"The order is {proposed.mode or 'of no mode'}, the account {exposure.mode}, its credentials"
+            f" {exposure.pinned_mode}: these must be the same."
+        )
+        return denial(DenialCode.ENVIRONMENT_MISMATCH, sentence, exposure.pinned_mode)
+    return None
+
+
+def account_flags(case: Case) -> Denial | None:
+    """Deny when the broker blocks the account; for entries also when it is not active or its figures are old."""
+    exposure = case.exposure
+    blocks = {"trading blocked": exposure.trading_blocked, "account blocked": exposure.account_blocked}
+    if case.proposed.is_entry:
+        blocks["trading suspended"] = exposure.trade_suspended
+    raised = [name for name, up in blocks.items() if up]
+    if raised:
+        sentence = f"The broker has the account's flags up: {', '.join(raised)}. Clear them at the broker."
+        return denial(DenialCode.ACCOUNT_BLOCKED, sentence, ", ".join(raised))
+    if not case.proposed.is_entry:
+        return None
+    if exposure.account_status.upper() != "ACTIVE":
+        sentence = f"The account's status at the broker is {exposure.account_status or 'not known'}, not ACTIVE."
+        return denial(DenialCode.ACCOUNT_INACTIVE, sentence, exposure.account_status)
+    return _age_of_figures(case)
+
+
+def _age_of_figures(case: Case) -> Denial | None:
+    known_at = case.exposure.state_known_at
+    if known_at is None:
+        raise missing("when the account's figures were read")
+    age = case.exposure.now - known_at
+    limit = case.limits["account_state_seconds"]
+    # A reading from the future means that a clock is wrong, and its age means nothing.
+    if age <= timedelta(seconds=int(limit.value)) and age >= timedelta(seconds=-1):
+        return None
+    seen = f"{age.total_seconds():.1f} s"
+    sentence = f"The account's figures are {seen} old; at most {limit.value.normalize():f} s are allowed."
+    return denial(DenialCode.ACCOUNT_STALE, sentence, seen, limit)
