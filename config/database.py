@@ -25,3 +25,21 @@ def ensure_program_role(connection: psycopg.Connection, program_url: str) -> Non
     connection.execute(
         sql.SQL(f"{verb} ROLE {{}} {options} PASSWORD {{}}").format(sql.Identifier(role), sql.Literal(secret))
     )
+
+
+def excess_privileges(connection: psycopg.Connection) -> list[str]:
+    """Return what the program's role, connected on `connection`, may do although it must not; empty when sound.
+
+    Tables with an append-only trigger are the record, so change and removal must be revoked there.
+    """
+    found = []
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper").fetchall()
+    found += ["it is a superuser" for _ in rows]
+    owned = connection.execute("SELECT tablename FROM pg_tables WHERE tableowner = current_user ORDER BY 1").fetchall()
+    found += [f"it owns the table {table}" for (table,) in owned]
+    removable = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        " AND has_table_privilege(current_user, oid, 'TRUNCATE') ORDER BY 1"
+    ).fetchall()
+    found += [f"it may truncate the table {table}" for (table,) in removable]
+    return found

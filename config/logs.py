@@ -45,13 +45,14 @@ class RequestIdMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         given = request.headers.get(HEADER, "")
         request_id = given if re.fullmatch(r"[\w-]{8,64}", given) else uuid.uuid4().hex
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self._later(request, request_id)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response: HttpResponse = self._get_response(request)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -43,6 +44,12 @@ def start(
     )
 
 
+def die_with_parent() -> None:
+    """End this process by SIGTERM when the one that started it ends."""
+    if bind := _die_with(os.getppid(), signal.SIGTERM):
+        bind()
+
+
 def _die_with(parent: int, last_signal: int) -> Callable[[], None] | None:
     if _LIBC is None:
         return None
@@ -62,15 +69,18 @@ def _group_of(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
 
 
-def stop(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, patience: float = 5) -> None:
-    """End a program with signal `by`; after `patience` seconds kill whatever is left of its group."""
-    if process.poll() is None:
-        process.send_signal(by)
+def stop(*running: subprocess.Popen[bytes], by: int = signal.SIGTERM, patience: float = 5) -> None:
+    """End programs with signal `by`; after `patience` seconds kill whatever is left of their groups."""
+    deadline = time.monotonic() + patience
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(by)
+    for process in running:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+            process.wait(max(0, deadline - time.monotonic()))
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def end_leftover(pid: int, mark: str, *, by: int = signal.SIGTERM, patience: float = 5) -> None:

@@ -158,6 +158,7 @@ MFA_TOTP_ISSUER = "Gatehouse"
 # Without TLS the browser offers WebAuthn for http://localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 
+AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

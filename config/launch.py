@@ -1,0 +1,161 @@
+"""The steps that the demo and `make run` share: lock, port, database, programs, waiting."""
+
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO
+from urllib.error import URLError
+
+from config import embedded, processes, programs
+from config.supervisor import Program, Supervisor, last_line
+
+ROOT = Path(__file__).resolve().parents[1]
+TICK_SECONDS = 0.2
+READY_PATIENCE_SECONDS = 60
+
+
+class UnableToLaunch(Exception):
+    """The launch cannot go on; the text is one sentence for the person at the terminal."""
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+def take_signals() -> None:
+    """Make every polite way to end this process raise KeyboardInterrupt, also when started in the background."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    if "MAKELEVEL" in os.environ:
+        processes.die_with_parent()
+
+
+def ignore_signals() -> None:
+    """Let nothing interrupt the tidying up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def lock(home: Path) -> IO[str]:
+    """Hold `home` for this process until it ends.
+
+    Raises UnableToLaunch when another process holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    held = (home / "lock").open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UnableToLaunch("It runs already from this folder; end that first (Ctrl-C there).") from None
+    return held
+
+
+def check_port(port: int, target: str) -> None:
+    """Raise UnableToLaunch when somebody listens on `port` of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise UnableToLaunch(f"Port {port} needs more rights; choose another: make {target} PORT=8001") from None
+        except OSError:
+            raise UnableToLaunch(f"Port {port} is in use; choose another: make {target} PORT={port + 1}") from None
+
+
+def secret_of(home: Path, name: str, length: int = 48) -> str:
+    """Return a random text that stays the same as long as `home` does."""
+    path = home / "secrets.json"
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if name not in known:
+        known[name] = secrets.token_urlsafe(length)
+        embedded.write_private(path, json.dumps(known))
+    return known[name]
+
+
+def once(command: Sequence[str], environment: Mapping[str, str], log: Path, what: str) -> str:
+    """Run a command to its end and return what it printed.
+
+    Raises UnableToLaunch with its last line when it fails.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as stream:
+        process = processes.start(command, cwd=ROOT, env=environment, log=stream)
+    try:
+        code = process.wait()
+    finally:
+        processes.stop(process)
+    if code != 0:
+        raise UnableToLaunch(f"{what} failed: {last_line(log)} (all of it: {log.relative_to(ROOT)})")
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+def has_command(name: str) -> bool:
+    """Return whether `manage.py name` is there."""
+    return any((ROOT / app / "management" / "commands" / f"{name}.py").exists() for app in ("audit", "risk", "trading"))
+
+
+def prepare(environment: Mapping[str, str], owner_url: str, logs: Path) -> None:
+    """Migrate as the owner, collect the static files."""
+    as_owner = {**environment, "DATABASE_OWNER_URL": owner_url}
+    once(programs.manage("prepare_database"), as_owner, logs / "prepare_database.log", "Preparing the database")
+    command = programs.manage("collectstatic", "--noinput", "-v0")
+    once(command, environment, logs / "collectstatic.log", "Collecting static files")
+
+
+def seed(environment: Mapping[str, str], logs: Path) -> None:
+    """Make the accounts, limits and people that are missing, and show what it says: passwords are told only once."""
+    if not has_command("seed_desk"):
+        return
+    process = subprocess.run(
+        programs.manage("seed_desk"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if process.returncode != 0:
+        raise UnableToLaunch(f"Seeding the desk failed: {process.stderr.strip().rpartition(chr(10))[2]}")
+    sys.stdout.write(process.stdout)
+    sys.stdout.flush()
+
+
+def start(supervisor: Supervisor, wanted: Sequence[Program]) -> None:
+    """Start the programs of `wanted` whose command there is."""
+    for program in wanted:
+        if program.command[1] != "manage.py" or has_command(program.command[2]):
+            supervisor.start(program)
+
+
+def wait(supervisor: Supervisor, done: Callable[[], bool], *, patience: float | None, what: str) -> None:
+    """Watch over the programs until `done`.
+
+    Raises UnableToLaunch when that takes longer than `patience` seconds (None: for ever).
+    """
+    deadline = None if patience is None else time.monotonic() + patience
+    while not done():
+        if deadline is not None and time.monotonic() > deadline:
+            raise UnableToLaunch(f"{what} did not answer within {patience:.0f} s; look into {supervisor.logs}.")
+        supervisor.tick()
+        time.sleep(TICK_SECONDS)
+
+
+def answers(url: str, headers: Mapping[str, str] | None = None, *, post: bytes | None = None) -> bytes | None:
+    """Return the body at a local `url`, or None when nobody answers with success."""
+    request = urllib.request.Request(url, data=post, headers=dict(headers or {}))  # noqa: S310 - http on this machine
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+            body: bytes = response.read()
+    except (URLError, OSError):
+        return None
+    return body

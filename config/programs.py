@@ -1,0 +1,35 @@
+"""The programs that make up a running Gatehouse, the same on one machine and on many."""
+
+import sys
+
+from config.supervisor import Program
+
+QUEUES = "execution,reconciliation,default"
+_CELERY = (sys.executable, "-m", "celery", "-A", "config.celery")
+
+
+def manage(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of a Django command."""
+    return (sys.executable, "manage.py", *arguments)
+
+
+def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
+    """Return web, worker, beat, stream and watchdog; the site listens on this machine's `port`."""
+    web = (sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port))
+    quiet = ("--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3")
+    worker = ("worker", "-Q", QUEUES, "--concurrency", "2", "--without-gossip", "--without-mingle")
+    return (
+        Program("web", (*web, *quiet)),
+        Program("worker", (*_CELERY, *worker)),
+        Program("beat", (*_CELERY, "beat", "--schedule", beat_schedule, "--pidfile=")),
+        Program("stream", manage("stream")),
+        Program("watchdog", manage("watchdog")),
+    )
+
+
+def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: int | None, seed: int) -> Program:
+    """Return the simulated venue. With `sessions` it goes in lock-step and ends there; with `speed` by its clock."""
+    arguments = ["venue", "--port", str(port), "--accounts-file", accounts, "--state", state, "--seed", str(seed)]
+    arguments += ["--lockstep"] if speed is None else ["--speed", str(speed)]
+    arguments += [] if sessions is None else ["--sessions", str(sessions)]
+    return Program("venue", manage(*arguments), ends_last=True)
