@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.safestring import SafeString
 
 _SECRET_WORDS = re.compile(
-    r"(?:^|_)(?:password|passwd|secret|secrets|api_?key|private_key|credentials?|authorization|cookie|session_key)(?:$|_)"
+    r"(?:^|_)(?:password|passwd|secrets?|api_?key|private_key|credentials?|authorization|cookie|session_key)(?:$|_)"
     r"|(?:^|_)(?:access|refresh|auth|bearer|csrf|totp|bot)_?token$|^token$"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
