@@ -1,4 +1,4 @@
-"""Celery's doors to audit: alerts are delivered and the record is sealed, both off the trading path."""
+"""Celery's doors to audit, both on the default queue and off the trading path: alerts go out, the record is sealed."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from audit import alerts, couriers, deliveries, sealing, trail
 from audit.models import AuditEvent
 
 
-@shared_task(name="audit.tasks.deliver_alerts", queue="default")
+@shared_task(name="audit.tasks.deliver_alerts")
 def deliver_alerts(**kwargs: Any) -> None:
     """Draw alerts from new events, escalate what nobody acknowledged, send what is due."""
     carriers = couriers.configured()
@@ -23,7 +23,7 @@ def deliver_alerts(**kwargs: Any) -> None:
     deliveries.deliver_due(couriers=carriers, now=timezone.now())
 
 
-@shared_task(name="audit.tasks.seal", queue="default")
+@shared_task(name="audit.tasks.seal")
 def seal(**kwargs: Any) -> None:
     """Seal what can be sealed; a sealer that cannot work says so on the record."""
     now = timezone.now()

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, InternalError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from audit import alerts, trail
 from audit.models import Alert, AlertDelivery, AuditEvent
@@ -175,5 +175,5 @@ class TestAcknowledge:
         write("halt.engaged")
         gather()
 
-        with pytest.raises(InternalError, match="Cannot delete"):
+        with pytest.raises(ProgrammingError, match="Cannot delete"):
             AlertDelivery.objects.all().delete()

@@ -89,4 +89,4 @@ class TestTheOwnersRole:
             psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner,
             pytest.raises(psycopg.errors.RaiseException, match="pgtrigger: Cannot"),
         ):
-            owner.execute(statement(change, table))  # type: ignore[arg-type]
+            owner.execute(statement(change, table))

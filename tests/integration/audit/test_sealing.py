@@ -147,7 +147,7 @@ class TestVerifyAudit:
         event = write()
         settled()
         tasks.seal()
-        event.pk, event.xid = None, event.xid  # type: ignore[assignment]
+        event.pk = None
         event.sentence = "It was always so."
         event.save(force_insert=True)
         out = io.StringIO()

@@ -1,5 +1,6 @@
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ Write = Callable[..., AuditEvent]
 
 @pytest.fixture(autouse=True)
 def _unpaused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_pause", stream._Pause(stream.time.monotonic))
+    monkeypatch.setattr(stream, "_pause", stream._Pause(time.monotonic))
 
 
 async def heard(work: Callable[[], Any]) -> list[list[str]]:

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from audit import couriers
+from audit.severity import Severity
 from config.env.secret import Secret
 
 
@@ -37,7 +38,7 @@ class TestCarry:
     def test_says_that_an_address_is_not_understood(self) -> None:
         courier = couriers.AppriseCourier("odd", "no-such-kind://somewhere")
 
-        outcome = courier.carry(couriers.Message("t", "b", couriers.Severity.INFO))
+        outcome = courier.carry(couriers.Message("t", "b", Severity.INFO))
 
         assert not outcome.delivered
         assert "ALERT_URLS" in outcome.said
