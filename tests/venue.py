@@ -77,12 +77,20 @@ class Script:
 
 
 def flat(
-    minutes: int = START, *, symbols: Sequence[str] = ("AAPL", "MSFT"), price: str = "100", sessions: int = 1
+    minutes: int = START,
+    *,
+    symbols: Sequence[str] = ("AAPL", "MSFT"),
+    price: str = "100",
+    sessions: int = 1,
+    volume: int = 100_000,
 ) -> Script:
     """A replay in which nothing moves: so many minutes from the open of each session, all at one price."""
     days = DAYS[:sessions]
     script = [
-        [[bar(symbol, day.open + timedelta(minutes=minute), price) for symbol in symbols] for minute in range(minutes)]
+        [
+            [bar(symbol, day.open + timedelta(minutes=minute), price, volume) for symbol in symbols]
+            for minute in range(minutes)
+        ]
         for day in days
     ]
     return Script(script, symbols)

@@ -15,6 +15,7 @@ from trading.venue.journal import Acts
 
 _UNITS = {"D": 1, "W": 7, "M": 30, "A": 365}
 _FRAMES = ("1Min", "5Min", "15Min", "1H", "1D")
+_INSTANT = timedelta(microseconds=1)
 _LONGEST_INTRADAY = timedelta(days=30)
 
 
@@ -64,9 +65,9 @@ class Account:
         after, until = query.instant(params, "after"), query.instant(params, "until")
         on = query.instant(params, "date")
         if on is not None:
-            # Both bounds are exclusive, and the day's first instant belongs to it.
+            # `after` excludes its instant and `until` includes it; the day's first instant belongs to the day.
             midnight = on.replace(hour=0, minute=0, second=0, microsecond=0)
-            after, until = midnight - timedelta(microseconds=1), midnight + timedelta(days=1)
+            after, until = midnight - _INSTANT, midnight + timedelta(days=1) - _INSTANT
         found = self._exchange.activities(
             request.state.account,
             types=["FILL"],

@@ -10,7 +10,6 @@ from trading.venue import parsing, query, rendering, values, words
 from trading.venue.exchange import Exchange, ItemResult
 from trading.venue.journal import Acts
 
-EVERYTHING = 10**9
 DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 
 
@@ -48,22 +47,20 @@ class Orders:
         direction = query.choice(params, "direction", "desc", "asc", "desc")
         if asset_classes and not {"us_equity", "all"} & set(asset_classes):
             return JSONResponse([])
-        anchor = _anchor(params)
+        _check_anchors(params)
         found = self._exchange.orders(
             request.state.account,
             status=query.choice(params, "status", "open", "open", "closed", "all"),
-            limit=limit if anchor is None else EVERYTHING,
+            limit=limit,
             after=query.instant(params, "after"),
             until=query.instant(params, "until"),
             direction=direction,
             symbols=query.listed(params, "symbols"),
             side=query.word(params, "side", words.Side),
             nested=nested,
+            before_order_id=params.get("before_order_id"),
+            after_order_id=params.get("after_order_id"),
         )
-        if anchor is not None:
-            edge = self._exchange.order(request.state.account, anchor[1]).sequence
-            found = [each for each in found if (each.sequence < edge) == (anchor[0] == "before_order_id")]
-            found = [each for each in found if each.sequence != edge][:limit]
         return JSONResponse([rendering.order(each, nested=nested) for each in found])
 
     async def read(self, request: Request) -> Response:
@@ -106,13 +103,12 @@ def item(key: str, result: ItemResult) -> rendering.Json:
     return line
 
 
-def _anchor(params: query.Params) -> tuple[str, str] | None:
-    given = [(name, params[name]) for name in ("before_order_id", "after_order_id") if name in params]
+def _check_anchors(params: query.Params) -> None:
+    given = [name for name in ("before_order_id", "after_order_id") if name in params]
     if len(given) > 1 or (given and ("after" in params or "until" in params)):
         raise values.Refusal(
             422, parsing.INVALID, "before_order_id, after_order_id and after/until cannot be used together"
         )
-    return given[0] if given else None
 
 
 def _order_id(request: Request) -> str:

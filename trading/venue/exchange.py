@@ -182,10 +182,16 @@ class Exchange(MarketView):
         symbols: Iterable[str] | None = None,
         side: Side | None = None,
         nested: bool = False,
+        before_order_id: str | None = None,
+        after_order_id: str | None = None,
     ) -> list[VenueOrder]:
-        """Orders by submission time; ``after`` and ``until`` exclusive. Nested: legs only inside their parent."""
+        """Orders by submission time; all bounds exclusive. Nested: legs only inside their parent."""
         chosen = None if symbols is None else frozenset(symbols)
-        wanted = queries.OrderFilter(status, limit, after, until, direction, chosen, side, nested)
+        before = None if before_order_id is None else self.order(account, before_order_id).sequence
+        beyond = None if after_order_id is None else self.order(account, after_order_id).sequence
+        wanted = queries.OrderFilter(
+            status, limit, after, until, direction, chosen, side, nested, before=before, beyond=beyond
+        )
         return queries.orders(self._account(account), wanted)
 
     # Positions

@@ -19,7 +19,10 @@ _FRAMES = {"1Min": 1, "5Min": 5, "15Min": 15, "1H": 60}
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders are asked for; ``after`` and ``until`` compare the submission time and are exclusive."""
+    """Which orders are asked for; ``after`` and ``until`` compare the submission time and are exclusive.
+
+    ``before`` and ``beyond`` are time priorities (``VenueOrder.sequence``), exclusive too.
+    """
 
     status: str = "open"
     limit: int = 50
@@ -29,6 +32,8 @@ class OrderFilter:
     symbols: frozenset[str] | None = None
     side: Side | None = None
     nested: bool = False
+    before: int | None = None
+    beyond: int | None = None
 
     def __post_init__(self) -> None:
         if self.status not in ("open", "closed", "all"):
@@ -50,6 +55,10 @@ class OrderFilter:
         return any(one.is_open for one in family) == (self.status == "open")
 
     def _admits_time(self, order: VenueOrder) -> bool:
+        if self.before is not None and order.sequence >= self.before:
+            return False
+        if self.beyond is not None and order.sequence <= self.beyond:
+            return False
         if self.after is not None and order.submitted_at <= self.after:
             return False
         return self.until is None or order.submitted_at < self.until

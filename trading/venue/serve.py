@@ -3,18 +3,17 @@
 import asyncio
 import contextlib
 import logging
-import random
+import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID
 
 import uvicorn
 
-from trading.venue import data, market, resume, roster, values
+from trading.venue import data, identity, market, resume, roster, values
 from trading.venue.api import Terms, Venue
 from trading.venue.auth import KeyRing
 from trading.venue.clock import VirtualClock
@@ -71,7 +70,7 @@ def assemble(
         replay.assets,
         replay.calendar,
         clock,
-        ids=ids(kept.salt if kept else None),
+        ids=identity.seeded_ids(kept.salt if kept else secrets.token_hex(8)),
         participation=data.PARTICIPATION,
         spread_ticks=data.SPREAD_TICKS,
     )
@@ -88,12 +87,6 @@ def assemble(
             venue.acts.open_account(each.number, each.kind, each.cash)
     clock.set_speed(speed)
     return venue
-
-
-def ids(salt: str | None) -> Callable[[], UUID]:
-    """Return a factory of random UUIDs; with a salt it gives the same ones again, which a resumed venue needs."""
-    drawn = random.SystemRandom() if salt is None else random.Random(salt)  # noqa: S311 - order ids guard nothing
-    return lambda: UUID(int=drawn.getrandbits(128), version=4)
 
 
 def listen(host: str, port: int) -> socket.socket:
