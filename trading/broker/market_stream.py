@@ -1,4 +1,4 @@
-"""The broker's stock data stream: each frame's bars come as one tuple, so that a minute of all symbols arrives at once."""
+"""The broker's stock data stream: each frame's bars are one tuple, so that a minute of all symbols arrives at once."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing

@@ -64,9 +64,23 @@ def hang_up(sock: socket.socket) -> None:
     os.close(sock.detach())
 
 
+def then_hang_up(answer: Answer) -> Answer:
+    """Answer, and close the connection whatever the answer promised."""
+
+    def both(sock: socket.socket) -> None:
+        answer(sock)
+        hang_up(sock)
+
+    return both
+
+
 def silence(peer: Peer) -> Answer:
     """Accept, and never answer."""
-    return lambda sock: peer.released.wait(20) and None
+
+    def answer(sock: socket.socket) -> None:
+        peer.released.wait(20)
+
+    return answer
 
 
 def drip(peer: Peer) -> Answer:

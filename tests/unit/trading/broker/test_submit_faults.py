@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.trading.broker import peer as peers
 from tests.unit.trading.broker import values
-from tests.unit.trading.broker.peer import Peer, hang_up, raw, reset, says
+from tests.unit.trading.broker.peer import Peer, hang_up, raw, reset, says, then_hang_up
 from trading.broker import alpaca_http
 from trading.broker.alpaca import AlpacaGateway
 from trading.broker.credentials import UNPINNED
@@ -89,7 +89,7 @@ class TestSubmit:
             raw(b""),
             raw(HTML),
             raw(b'{"id": "904837e3-3b'),
-            raw(b'{"id": "904837e3-3b', length=500),
+            then_hang_up(raw(b'{"id": "904837e3-3b', length=500)),
             raw(b"null"),
             raw(b"[]"),
             says({"code": 1, "message": "an error dressed as success"}),
@@ -102,7 +102,7 @@ class TestSubmit:
     def test_is_unknown_after_no_trustworthy_answer(
         self, peer: Peer, gateway: AlpacaGateway, answer: peers.Answer
     ) -> None:
-        peer.will(answer if answer in (reset, hang_up) else lambda sock: (answer(sock), hang_up(sock)) and None)
+        peer.will(answer)
 
         with pytest.raises(OutcomeUnknown):
             gateway.submit(values.new_order())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from config.env.secret import Secret
+from config.env.secret import Secret as Secret
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
 
@@ -24,10 +24,16 @@ class Keys:
     data_stream_url: str
 
 
-def keys(number: str, url: str, kind: str = "paper", key: str = "PKTESTTESTTEST234567") -> Keys:
+def keys(
+    number: str,
+    url: str,
+    kind: str = "paper",
+    key: str = "PKTESTTESTTEST234567",
+    secret: str = "only-for-tests-0123456789",
+) -> Keys:
+    """Keys for a server on loopback that answers everything at one address."""
     websocket = url.replace("http", "ws", 1)
-    secret = Secret("only-for-tests-0123456789")
-    return Keys(number, kind, Secret(key), secret, url, url, f"{websocket}/stream", websocket)
+    return Keys(number, kind, Secret(key), Secret(secret), url, url, f"{websocket}/stream", websocket)
 
 
 def new_order(**changes: Any) -> NewOrder:
