@@ -42,6 +42,8 @@ def hand_over(old: VenueOrder, new: VenueOrder) -> None:
     new.legs, old.legs = old.legs, []
     for leg in new.legs:
         leg.parent = new
+        if leg.status is OrderStatus.HELD:
+            leg.qty = new.qty
     if old.parent is not None:
         new.parent = old.parent
         siblings = old.parent.legs
