@@ -111,7 +111,7 @@ class InstrumentFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
-    """An intent approved in the last minutes, for the duplicate window."""
+    """An intent approved in the last minutes, for the duplicate window; `at` by the venue's clock."""
 
     symbol: str
     side: str
@@ -168,7 +168,7 @@ class Exposure:
     entries_today: int = 0
     entries_today_symbol: int = 0
     blocked_symbols: dict[str, str] = field(default_factory=dict)
-    """Symbol -> why nothing may be entered there: an unknown order, a reconciliation break."""
+    """Symbol -> why nothing may be entered there: an unknown order, a reconciliation break. "*" is every symbol."""
     live_permission: tuple[str, ...] = ()
     """Why a live order may not be sent now; empty when it may, or when the account is paper."""
 

@@ -92,7 +92,7 @@ def within_ceiling(bound: Bound, value: Decimal) -> bool:
 def is_tightening(name: str, old: Decimal | None, new: Decimal, *, firm: bool = False) -> bool:
     """Does going from `old` to `new` leave at most what was allowed before? Unknown names never tighten.
 
-    `old` is None where no row is in force. For the firm, and for a limit that each symbol needs a row of its own, no row
+    `old` is None where no row is in force. For the firm, and for a limit that each symbol needs a row of, no row
     allows nothing; for a narrower scope it restricts nothing, because the strictest in force wins.
     """
     bound = BOUNDS.get(name)

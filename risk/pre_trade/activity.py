@@ -39,8 +39,8 @@ def duplicate(case: Case) -> Denial | None:
     window = timedelta(seconds=int(limit.value))
     same = (proposed.symbol, proposed.side, proposed.quantity)
     for recent in exposure.recent:
-        if (recent.symbol, recent.side, recent.quantity) == same and abs(exposure.now - recent.at) < window:
-            age = f"{(exposure.now - recent.at).total_seconds():.1f} s"
+        if (recent.symbol, recent.side, recent.quantity) == same and abs(exposure.market_now - recent.at) < window:
+            age = f"{(exposure.market_now - recent.at).total_seconds():.1f} s"
             sentence = (
                 f"The same order ({proposed.side} {proposed.quantity} {proposed.symbol}) was approved {age} ago;"
                 f" it counts as a repeat for {limit.value.normalize():f} s."

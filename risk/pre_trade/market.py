@@ -9,6 +9,9 @@ from risk.pre_trade.case import Case, denial, missing, percent, positive
 LARGE_DOLLAR_VOLUME = Decimal(500_000_000)
 """USD traded per day from which a stock counts as large, and always when nobody knows: the stricter collar."""
 
+EVERY_SYMBOL = "*"
+"""Key of Exposure.blocked_symbols that blocks them all."""
+
 _CLOCK_SLACK = timedelta(seconds=1)
 
 
@@ -112,7 +115,8 @@ def session(case: Case) -> Denial | None:
 
 def blocked_symbol(case: Case) -> Denial | None:
     """Deny a symbol that waits for an unknown order or a reconciliation break to be settled."""
-    why = case.exposure.blocked_symbols.get(case.proposed.symbol)
+    blocked = case.exposure.blocked_symbols
+    why = blocked.get(case.proposed.symbol, blocked.get(EVERY_SYMBOL))
     if why is None:
         return None
     return denial(DenialCode.SYMBOL_BLOCKED, f"{case.proposed.symbol} is blocked: {why}", why)

@@ -1,0 +1,99 @@
+"""The one writer of breaches: limits that were reached, and how a person closed them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from audit import trail
+from audit.severity import Severity
+from risk import refusals
+from risk.exposure import Denial, ProposedOrder
+from risk.models import Breach
+
+PREVENTED_DONE = "the order was denied"
+BROKEN_DONE = "the order was denied; entries stay denied while it lasts"
+
+
+class ClosingRefused(refusals.Refused):
+    """A breach cannot be closed so."""
+
+    event = "breach.closing_refused"
+
+
+def note(
+    denials: Iterable[Denial],
+    proposed: ProposedOrder,
+    *,
+    broken: frozenset[str],
+    session_date: date,
+    now: datetime,
+) -> None:
+    """Keep one open breach per account, symbol, code and session for the denials that name a limit.
+
+    Codes in `broken` say that the account already stands beyond the limit: those are events of their own. Of a
+    prevented one the denied intent is the event.
+    """
+    rows = [
+        _row(denial, proposed, broken=denial.code in broken, session_date=session_date, now=now)
+        for denial in denials
+        if denial.limit_name
+    ]
+    known = _known(rows) if any(row.stage == Breach.Stage.BROKEN for row in rows) else set()
+    # A repeat meets the constraint and adds nothing.
+    Breach.objects.bulk_create(rows, ignore_conflicts=True)
+    for row in rows:
+        if row.stage == Breach.Stage.BROKEN and row.code not in known:
+            _record("breach.opened", row, row.sentence, by="gate", now=now)
+
+
+def close(breach: Breach, *, reason: str, by: str, now: datetime) -> Breach:
+    """Close a breach, once. Raises ClosingRefused without a reason or when it is closed already."""
+    with refusals.attempt():
+        row = Breach.objects.select_for_update().get(pk=breach.pk)
+        why = "It is closed already." if row.closed_at else "" if reason.strip() else "Say why it is settled."
+        if why:
+            raise ClosingRefused(why, by=by, now=now, subject=str(row), account=row.account)
+        row.closed_at, row.closed_by, row.closing_reason = now, by, reason.strip()
+        row.save(update_fields=["closed_at", "closed_by", "closing_reason"])
+        _record("breach.closed", row, f"{row} closed: {row.closing_reason}", by=by, now=now)
+        return row
+
+
+def _known(rows: list[Breach]) -> set[str]:
+    first = rows[0]
+    open_now = Breach.objects.open().filter(account=first.account, session_date=first.session_date)
+    return set(open_now.filter(code__in=[row.code for row in rows]).values_list("code", flat=True))
+
+
+def _row(denial: Denial, proposed: ProposedOrder, *, broken: bool, session_date: date, now: datetime) -> Breach:
+    return Breach(
+        account=proposed.account,
+        mode=proposed.mode,
+        strategy=proposed.strategy,
+        # What the account broke it broke as a whole, whichever symbol was asked for.
+        symbol="" if broken else proposed.symbol,
+        code=denial.code,
+        control=denial.control,
+        stage=Breach.Stage.BROKEN if broken else Breach.Stage.PREVENTED,
+        seen=denial.seen[:200],
+        limit_name=denial.limit_name,
+        limit_value=denial.limit[:64],
+        limit_version=denial.limit_version,
+        sentence=denial.sentence,
+        done=BROKEN_DONE if broken else PREVENTED_DONE,
+        session_date=session_date,
+        opened_at=now,
+    )
+
+
+def _record(event: str, breach: Breach, sentence: str, *, by: str, now: datetime) -> None:
+    trail.record(
+        event=event,
+        account=breach.account,
+        mode=breach.mode if breach.mode in {"paper", "live"} else "",
+        subject=breach.code,
+        sentence=sentence,
+        data={"seen": breach.seen, "limit": breach.limit_name, "value": breach.limit_value, "done": breach.done},
+        by=by,
+        now=now,
+        severity=Severity.SERIOUS,
+    )

@@ -1,0 +1,112 @@
+"""May I? Limits, halts and checks put together into one verdict; and the last look at the latch before the wire."""
+
+import logging
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import DatabaseError
+
+from risk import breaches, halts, limits, pre_trade
+from risk.exposure import Exposure, ProposedOrder, Verdict
+from risk.pre_trade import totals
+from risk.pre_trade.case import Case
+from risk.standing import Limits
+
+logger = logging.getLogger(__name__)
+
+_FIGURES = (
+    "equity",
+    "last_equity",
+    "cash",
+    "buying_power",
+    "intraday_adjustments",
+    "account_status",
+    "pinned_number",
+    "pinned_mode",
+    "state_known_at",
+    "now",
+    "market_now",
+    "mid_before",
+    "entries_today",
+    "entries_today_symbol",
+)
+
+
+def authorise(proposed: ProposedOrder, exposure: Exposure, *, now: datetime) -> Verdict:
+    """Judge one order against the account as it stands; call it under the account's row lock.
+
+    Two queries to judge, one more to note breaches. Where limits or halts cannot be read, the answer is no.
+    """
+    case = Case(
+        proposed=proposed,
+        exposure=exposure,
+        totals=totals.of(exposure),
+        limits=_limits(proposed),
+        halts=halts.state(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol),
+    )
+    denials = pre_trade.judge(case)
+    if any(denial.limit_name for denial in denials):
+        session_date = exposure.session.session_date if exposure.session else None
+        breaches.note(
+            denials,
+            proposed,
+            broken=pre_trade.BROKEN_CODES,
+            session_date=session_date or exposure.market_now.date(),
+            now=now,
+        )
+    return Verdict(not denials, denials, case.limits.versions, _inputs(case))
+
+
+def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> str:
+    """Look at the latch once more, in the transaction that marks an order as sent; one query.
+
+    Return why it may not go, or an empty text. A latch that cannot be read lets nothing go.
+    """
+    return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
+
+
+def _limits(proposed: ProposedOrder) -> Limits:
+    try:
+        return limits.in_force(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol)
+    except DatabaseError:
+        logger.exception("limits cannot be read; nothing is approved")
+        return Limits()
+
+
+def _inputs(case: Case) -> dict[str, Any]:
+    """What was read, as plain values that canonical JSON can hold."""
+    exposure, sums = case.exposure, case.totals
+    symbol = case.proposed.symbol
+    return {
+        "proposed": _plain(case.proposed),
+        "account": {name: _plain(getattr(exposure, name)) for name in _FIGURES},
+        "quote": _plain(exposure.quote),
+        "instrument": _plain(exposure.instrument),
+        "session": _plain(exposure.session),
+        "holding": _plain(exposure.holding(symbol)),
+        "totals": {
+            "gross": _plain(sums.gross),
+            "symbol": _plain(sums.by_symbol.get(symbol, totals.NOTHING)),
+            "reserved": _plain(sums.reserved),
+            "positions": len(sums.symbols),
+            "unpriced": list(sums.unpriced),
+        },
+        "halts": [_plain(halt) for halt in case.halts.halts],
+        "live_permission": list(exposure.live_permission),
+        "limits": {name: _plain(limit.value) for name, limit in case.limits.by_name.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}

@@ -1,0 +1,51 @@
+"""The one writer of halt receipts: what a halt did at the broker, line by line, as the broker left it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import trail
+from audit.severity import Severity
+from risk.models import Halt, HaltReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order or position, what was done about it, and whether the broker showed it as final."""
+
+    account: str
+    subject: str
+    action: str
+    """cancel, close or suspend"""
+    confirmed: bool
+    detail: str
+
+
+def keep(halt: Halt, lines: Iterable[Line], *, by: str, now: datetime) -> None:
+    """Write the lines and one event that says how complete the stop is."""
+    rows = [
+        HaltReceipt(
+            halt=halt,
+            account=line.account,
+            subject=line.subject,
+            action=line.action,
+            outcome=HaltReceipt.Outcome.CONFIRMED if line.confirmed else HaltReceipt.Outcome.STILL_OPEN,
+            detail=line.detail,
+            at=now,
+        )
+        for line in lines
+    ]
+    open_ = [row.subject for row in rows if row.outcome != HaltReceipt.Outcome.CONFIRMED]
+    with transaction.atomic():
+        HaltReceipt.objects.bulk_create(rows)
+        trail.record(
+            event="halt.incomplete" if open_ else "halt.confirmed",
+            subject=f"halt:{halt.pk}",
+            sentence=f"{halt}: {len(rows) - len(open_)} of {len(rows)} confirmed by the broker"
+            + (f"; still open: {', '.join(open_)}" if open_ else ""),
+            by=by,
+            now=now,
+            severity=Severity.CRITICAL if open_ else Severity.INFO,
+        )
