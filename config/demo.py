@@ -95,8 +95,9 @@ def _environment(port: int, venue_port: int, addresses: embedded.Addresses) -> d
         "ENV_FILE": "",
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "PYTHONUNBUFFERED": "1",
-        "TRADING_MODE": "paper",
-        "LIVE_TRADING_ENABLED": "true",  # for the venue's account of live kind; its money is no more real
+        # So that the venue's account of live kind can be signed for; its money is no more real than the other's.
+        "TRADING_MODE": "live",
+        "LIVE_TRADING_ENABLED": "true",
         "ALPACA_ACCOUNTS_FILE": str(_accounts(venue)),
         "ALPACA_BASE_URL": venue,
         "ALPACA_DATA_URL": venue,
@@ -142,9 +143,7 @@ def _start(supervisor: Supervisor, options: argparse.Namespace, venue_port: int)
     if supervisor.pids():
         launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=60, what="The venue")
     launch.start(supervisor, programs.desk(options.port, str(HOME / "beat-schedule")))
-    ready = f"http://127.0.0.1:{options.port}/health/ready"
-    host = {"Host": f"localhost:{options.port}"}
-    launch.wait(supervisor, lambda: launch.answers(ready, host) is not None, patience=60, what="The site")
+    launch.wait_for_site(supervisor, options.port, supervisor.environment["SITE_URL"])
 
 
 def _state(supervisor: Supervisor, venue_port: int, *, act: str = "state") -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 from config import embedded, processes, programs
 from config.supervisor import Program, Supervisor, last_line
@@ -148,6 +149,12 @@ def wait(supervisor: Supervisor, done: Callable[[], bool], *, patience: float | 
             raise UnableToLaunch(f"{what} did not answer within {patience:.0f} s; look into {supervisor.logs}.")
         supervisor.tick()
         time.sleep(TICK_SECONDS)
+
+
+def wait_for_site(supervisor: Supervisor, port: int, site_url: str) -> None:
+    """Watch over the programs until the site on `port` is ready."""
+    url, host = f"http://127.0.0.1:{port}/health/ready", {"Host": urlsplit(site_url).netloc}
+    wait(supervisor, lambda: answers(url, host) is not None, patience=READY_PATIENCE_SECONDS, what="The site")
 
 
 def answers(url: str, headers: Mapping[str, str] | None = None, *, post: bytes | None = None) -> bytes | None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from config.env import rules
 from config.env.reading import Reading
 from config.env.secret import Secret
+from config.env.variables import TABLE
 
 NAME = "ALPACA_ACCOUNTS_FILE"
 UNPINNED = "default"
@@ -78,16 +79,8 @@ def _account(number: str, entry: Any, reading: Reading) -> BrokerAccount | None:
     if strange := sorted(entry.keys() ^ _FIELDS):
         reading.refuse(where, f"has missing or unknown fields: {', '.join(strange)}.", "Give exactly the five fields.")
         return None
-    if entry["kind"] not in ("paper", "live"):
-        reading.refuse(where, f"is of kind '{entry['kind']}'.", "Choose paper or live.")
-    if entry["kind"] == "live" and not reading.flag("LIVE_TRADING_ENABLED"):
-        reading.refuse(where, "is live without LIVE_TRADING_ENABLED.", "Set LIVE_TRADING_ENABLED=true or remove it.")
-    at_venue = bool(reading.text("VENUE_CONTROL_URL"))
-    for field, hosts in (("base_url", (rules.PAPER_HOST, rules.LIVE_HOST)), ("data_url", rules.DATA_HOSTS)):
-        if reason := rules.why_not_endpoint(entry[field], hosts, at_venue=at_venue):
-            reading.refuse(f"{where}, {field}", reason, f"Use https://{hosts[0]}.")
-    for _, reason in rules.why_not_together(key=entry["key"], base_url=entry["base_url"], kind=entry["kind"]):
-        reading.refuse(where, reason, "Take key and endpoint of the same kind.")
+    for reason, remedy in _contradictions(entry, reading):
+        reading.refuse(where, reason, remedy)
     return BrokerAccount(
         number=number,
         kind=entry["kind"],
@@ -98,6 +91,24 @@ def _account(number: str, entry: Any, reading: Reading) -> BrokerAccount | None:
         stream_url=_trade_stream(entry["base_url"]),
         data_stream_url=_data_stream(entry["data_url"]),
     )
+
+
+def _contradictions(entry: dict[str, str], reading: Reading) -> list[tuple[str, str]]:
+    """Return (reason, remedy) for everything that is wrong with the values of one account."""
+    kind, at_venue = entry["kind"], bool(reading.text("VENUE_CONTROL_URL"))
+    found = []
+    if kind not in ("paper", "live"):
+        found.append((f"is of kind '{kind}'.", "Choose paper or live."))
+    if kind == "live" and not reading.flag("LIVE_TRADING_ENABLED"):
+        found.append(("is live without LIVE_TRADING_ENABLED.", "Set LIVE_TRADING_ENABLED=true or remove it."))
+    for name, hosts in (("base_url", (rules.PAPER_HOST, rules.LIVE_HOST)), ("data_url", rules.DATA_HOSTS)):
+        if reason := rules.why_not_endpoint(entry[name], hosts, at_venue=at_venue):
+            found.append((f"has a {name} that {reason}", f"Use https://{hosts[0]}."))
+    for name, variable in (("key", "ALPACA_API_KEY"), ("secret", "ALPACA_SECRET_KEY")):
+        if weakness := rules.why_weak(entry[name], TABLE[variable].shortest):
+            found.append((f"has a {name} that {weakness}", "Copy the real one."))
+    together = rules.why_not_together(key=entry["key"], base_url=entry["base_url"], kind=kind)
+    return found + [(reason, "Take key and endpoint of the same kind.") for _, reason in together]
 
 
 def _trade_stream(base_url: str) -> str:

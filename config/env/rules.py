@@ -85,14 +85,21 @@ def secrets(reading: Reading) -> None:
             continue
         if variable.name.endswith("_URL"):
             text = urlsplit(text).password or ""
-        if _PLACEHOLDER.search(text):
-            reading.refuse(variable.name, "is a placeholder.", "Put the real value there.")
-        elif text.lower() in _KNOWN_WEAK:
-            reading.refuse(variable.name, "is a password that everybody knows.", "Make a random one.")
-        elif variable.shortest and len(text) < variable.shortest:
-            reading.refuse(variable.name, f"is shorter than {variable.shortest} characters.", "Copy or make it anew.")
-        elif variable.shortest and len(set(text)) < 8:
-            reading.refuse(variable.name, "repeats few characters, so it can be guessed.", "Make a random one.")
+        if weakness := why_weak(text, variable.shortest):
+            reading.refuse(variable.name, weakness, "Put the real value there, or make a random one.")
+
+
+def why_weak(secret: str, shortest: int) -> str:
+    """Return why `secret` guards nothing, or "" when it may; `shortest` 0 leaves its length alone."""
+    if _PLACEHOLDER.search(secret):
+        return "is a placeholder."
+    if secret.lower() in _KNOWN_WEAK:
+        return "is a password that everybody knows."
+    if shortest and len(secret) < shortest:
+        return f"is shorter than {shortest} characters."
+    if shortest and len(set(secret)) < 8:
+        return "repeats few characters, so it can be guessed."
+    return ""
 
 
 def services(reading: Reading) -> None:
@@ -137,8 +144,12 @@ def endpoints(reading: Reading) -> None:
         reading.refuse("VENUE_CONTROL_URL", "is not on this machine.", "The simulated venue runs at 127.0.0.1 only.")
     kind = "paper" if reading.text("TRADING_MODE") != "live" else "live"
     base, key = reading.text("ALPACA_BASE_URL"), reading.text("ALPACA_API_KEY")
+    if reading.text("ALPACA_ACCOUNTS_FILE"):
+        return
     for name, reason in why_not_together(key=key, base_url=base, kind=kind):
         reading.refuse(name, reason, "Take key and endpoint of the same kind.")
+    if kind == "live" and reading.text("ALPACA_ACCOUNT_NUMBER").startswith("PA"):
+        reading.refuse("ALPACA_ACCOUNT_NUMBER", "is the number of a paper account.", "Give the live account's number.")
 
 
 def why_not_endpoint(url: str, hosts: tuple[str, ...], *, at_venue: bool) -> str:

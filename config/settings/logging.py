@@ -7,7 +7,7 @@ import structlog
 from config import env, logs
 
 _environment = env.current()
-_mode = _environment.text("TRADING_MODE")
+_mode = "simulated" if _environment.text("VENUE_CONTROL_URL") else _environment.text("TRADING_MODE")
 
 
 def _with_mode(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

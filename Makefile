@@ -1,0 +1,68 @@
+# Everything a person or a CI does with Gatehouse. `make help` lists it.
+
+PORT ?= 8000
+RUN = .venv/bin/python
+UV = var/uv/bin/uv
+WORKERS ?= 2
+TESTS ?= tests
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header
+
+export UV_LINK_MODE ?= copy
+export UV_NO_PROGRESS ?= 1
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: help demo run test lint format lock bench clean
+.SILENT:
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+demo: .venv/run ## trade at the simulated venue until Ctrl-C; SESSIONS=2 ends by itself, RESET=1 begins afresh, PORT=8001 moves it
+	exec $(RUN) -m config.demo --port $(PORT) $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(RESET),--reset)
+
+run: .venv/run ## run against the Alpaca account whose keys are in .env
+	exec $(RUN) -m config.run --port $(PORT)
+
+test: .venv/dev ## run all tests on PostgreSQL and Valkey started for them (or DATABASE_URL, REDIS_URL)
+	$(RUN) -m pytest -n $(WORKERS) $(TESTS)
+
+lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check --quiet .
+	$(RUN) -m mypy --no-error-summary
+	.venv/bin/lint-imports --no-logo --quiet
+	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) -W ignore manage.py makemigrations --check --dry-run
+	$(RUN) -m config.deploy_check
+	$(RUN) -m config.env check
+
+format: .venv/dev ## put the code into the house's form
+	$(RUN) -m ruff check --quiet --fix .
+	$(RUN) -m ruff format --quiet .
+
+lock: $(UV) ## write the locks anew from requirements.in and requirements-dev.in
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+bench: .venv/dev ## measure speed on this machine
+	$(RUN) -m bench
+
+clean: ## remove what was made here, the demo's data too
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(UV): deploy/uv.txt deploy/find-python deploy/bring-uv
+	python=$$(deploy/find-python) && deploy/bring-uv "$$python"
+	touch $@
+
+.venv/bin/python: | $(UV)
+	python=$$(deploy/find-python) && $(UV) venv --quiet --allow-existing --python "$$python" .venv
+
+.venv/run: requirements.txt .venv/bin/python
+	test -e .venv/dev || echo "Installing what the program needs into .venv (once) ..."
+	$(UV) pip install --quiet --python .venv --require-hashes -r requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/bin/python
+	echo "Installing what the program and its tests need into .venv (once) ..."
+	$(UV) pip sync --quiet --python .venv --require-hashes requirements-dev.txt
+	touch $@ .venv/run
