@@ -7,7 +7,9 @@ import sys
 
 def main() -> None:
     """Run one command; an environment that is not sound is told without a traceback."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    # The venue runs on a machine that has none of the house's variables.
+    alone = sys.argv[1:2] == ["venue"]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{'venue' if alone else 'production'}")
     from django.core.management import execute_from_command_line
 
     from config.env import UnableToStart
