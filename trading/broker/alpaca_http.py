@@ -87,8 +87,8 @@ class _TransitConnection(HTTPConnection):
         super().send(data)
 
     def getresponse(self) -> Any:
-        self.transit.deadline = time.monotonic() + ANSWER_SECONDS
-        self.idle_since = self.transit.deadline
+        self.idle_since = time.monotonic()
+        self.transit.deadline = self.idle_since + ANSWER_SECONDS
         return super().getresponse()
 
     def response_class(  # type: ignore[override]

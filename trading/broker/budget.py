@@ -67,9 +67,10 @@ class RateBudget:
         if not limit:
             return
         with self._lock:
-            if not self._limit:
+            if self._limit:
+                self._refill(self._monotonic())
+            else:
                 self._tokens, self._filled_at = limit, self._monotonic()
-            self._refill(self._monotonic())
             self._limit = limit
             self._tokens = min(self._tokens, self._limit)
             if remaining is not None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trading.broker import values
@@ -19,13 +19,17 @@ leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["NaN", "1e99"])
 )
 anything = st.recursive(
-    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
 )
-order_like = st.fixed_dictionaries({}, optional=dict.fromkeys(values.order_body(), anything))
+odd_fields = st.dictionaries(st.sampled_from(sorted(values.order_body())), anything, max_size=6)
+order_like = odd_fields | odd_fields.map(lambda odd: values.order_body(**odd))
 
 
 class TestOrderReport:
     @given(order_like)
+    @settings(max_examples=60)
     def test_keeps_every_object_as_an_order(self, body: dict[str, Any]) -> None:
         report = alpaca_wire.order_report(body)
 
@@ -120,6 +124,7 @@ class TestUpdateReport:
             alpaca_wire.update_report(data)
 
     @given(anything | st.fixed_dictionaries({"order": order_like}, optional={"event": anything, "price": anything}))
+    @settings(max_examples=60)
     def test_raises_nothing_but_a_wire_error(self, data: Any) -> None:
         try:
             report = alpaca_wire.update_report(data)
