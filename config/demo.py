@@ -18,7 +18,7 @@ from typing import Any
 from config import embedded, launch, programs
 from config.env.variables import TABLE
 from config.launch import ROOT, UnableToLaunch, say
-from config.supervisor import Supervisor
+from config.supervisor import Program, Supervisor
 
 HOME = ROOT / "var" / "demo"
 LOGS = ROOT / "var" / "log"
@@ -36,19 +36,20 @@ def main(arguments: Sequence[str]) -> int:
     services = embedded.Services(HOME / "services")
     supervisor: Supervisor | None = None
     try:
-        launch.check_port(options.port, "demo")
         held = launch.lock(ROOT / "var")
+        launch.check_port(options.port, "demo")
         if options.reset:
             _reset()
         addresses = services.start()
         say(f"PostgreSQL and Valkey run under var/demo ({time.monotonic() - began:.0f} s).")
         venue_port = embedded.free_port()
         environment = _environment(options.port, venue_port, addresses)
-        launch.prepare(environment, addresses.owner_url, LOGS)
-        say(f"The database is ready ({time.monotonic() - began:.0f} s).")
-        launch.seed(environment, LOGS)
         supervisor = Supervisor(ROOT, LOGS, environment, say)
-        _start(supervisor, options, venue_port)
+        launch.start(supervisor, [_venue(options, venue_port)])
+        launch.prepare(environment, addresses.owner_url)
+        say(f"The database is ready ({time.monotonic() - began:.0f} s).")
+        launch.seed(environment)
+        _start_desk(supervisor, options.port, venue_port)
         say(f"Look at http://localhost:{options.port} ({time.monotonic() - began:.0f} s). Logs are in var/log.")
         code = _trade(supervisor, options.sessions, venue_port, environment, began)
         held.close()
@@ -130,20 +131,21 @@ def _accounts(venue_url: str) -> Path:
     return path
 
 
-def _start(supervisor: Supervisor, options: argparse.Namespace, venue_port: int) -> None:
-    venue = programs.venue(
-        venue_port,
+def _venue(options: argparse.Namespace, port: int) -> Program:
+    return programs.venue(
+        port,
         accounts=str(HOME / "venue-accounts.json"),
         state=str(HOME / "venue-state.json"),
         sessions=options.sessions,
         speed=None if options.sessions else SPEED,
         seed=SEED,
     )
-    launch.start(supervisor, [venue])
-    if supervisor.pids():
-        launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=60, what="The venue")
-    launch.start(supervisor, programs.desk(options.port, str(HOME / "beat-schedule")))
-    launch.wait_for_site(supervisor, options.port, supervisor.environment["SITE_URL"])
+
+
+def _start_desk(supervisor: Supervisor, port: int, venue_port: int) -> None:
+    launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=60, what="The venue")
+    launch.start(supervisor, programs.desk(port, str(HOME / "beat-schedule")))
+    launch.wait_for_site(supervisor, port, supervisor.environment["SITE_URL"])
 
 
 def _state(supervisor: Supervisor, venue_port: int, *, act: str = "state") -> dict[str, Any] | None:
@@ -156,31 +158,51 @@ def _state(supervisor: Supervisor, venue_port: int, *, act: str = "state") -> di
 def _trade(
     supervisor: Supervisor, sessions: int | None, venue_port: int, environment: Mapping[str, str], began: float
 ) -> int:
-    _state(supervisor, venue_port, act="start")
+    _let_go(supervisor, venue_port)
     if sessions is None:
         say("A minute of the market passes in a second. Ctrl-C ends everything; a second start goes on from there.")
         launch.wait(supervisor, lambda: False, patience=None, what="")
-    told = ""
-
-    def done() -> bool:
-        nonlocal told
-        state = _state(supervisor, venue_port)
-        if state is None:
-            return False
-        session, quarter = state["session"], state["minute"] // 60
-        now = f"Session {session['index']} of {session['total']}, {session['date']}, hour {quarter + 1}"
-        if now != told and session["index"]:
-            told = now
-            say(f"{now} ({time.monotonic() - began:.0f} s)")
-        return bool(state["done"])
-
-    launch.wait(supervisor, done, patience=None, what="")
+    progress = _Progress(began)
+    launch.wait(supervisor, lambda: progress.is_done(_state(supervisor, venue_port)), patience=None, what="")
     return _summary(environment, began)
 
 
+def _let_go(supervisor: Supervisor, venue_port: int) -> None:
+    """Open the market once somebody takes part, so that nobody misses its first minute."""
+
+    def somebody() -> bool:
+        state = _state(supervisor, venue_port)
+        return state is not None and bool(state["participants"])
+
+    launch.wait(supervisor, somebody, patience=60, what="The order stream")
+    _state(supervisor, venue_port, act="start")
+
+
+class _Progress:
+    """Tells how far the sessions have come, a line for every hour of the market and for every change of trouble."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._told = ""
+
+    def is_done(self, state: Mapping[str, Any] | None) -> bool:
+        """Tell what is new and return whether the last session is closed."""
+        if state is None:
+            self._tell("The venue does not answer; the desk waits for it.")
+            return False
+        session, hour = state["session"], state["minute"] // 60 + 1
+        if state["stage"] == "open":
+            self._tell(f"Session {session['index']} of {session['total']}, {session['date']}, hour {hour}")
+        return bool(state["done"])
+
+    def _tell(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            say(f"{text} ({time.monotonic() - self._began:.0f} s)")
+
+
 def _summary(environment: Mapping[str, str], began: float) -> int:
-    log = LOGS / "summary.log"
-    text = launch.once(programs.manage("summary", "--json"), environment, log, "The summary")
+    text = launch.once(programs.manage("summary", "--json"), environment, "The summary")
     summary: dict[str, Any] = json.loads(text[text.index("{") :])
     summary["seconds"] = round(time.monotonic() - began, 1)
     (HOME / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")

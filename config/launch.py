@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from config import embedded, processes, programs
-from config.supervisor import Program, Supervisor, last_line
+from config.supervisor import Program, Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK_SECONDS = 0.2
@@ -88,47 +87,49 @@ def secret_of(home: Path, name: str, length: int = 48) -> str:
     return known[name]
 
 
-def once(command: Sequence[str], environment: Mapping[str, str], log: Path, what: str) -> str:
-    """Run a command to its end and return what it printed.
+def once(command: Sequence[str], environment: Mapping[str, str], what: str) -> str:
+    """Run a command to its end and return what it printed; it is kept nowhere else.
 
     Raises UnableToLaunch with its last line when it fails.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        process = processes.start(command, cwd=ROOT, env=environment, log=stream)
+    return _finish(_begin(command, environment), what)
+
+
+def prepare(environment: Mapping[str, str], owner_url: str) -> None:
+    """Migrate as the owner and, meanwhile, collect the static files."""
+    static = _begin(programs.manage("collectstatic", "--noinput", "-v0"), environment)
     try:
-        code = process.wait()
+        as_owner = {**environment, "DATABASE_OWNER_URL": owner_url}
+        once(programs.manage("prepare_database"), as_owner, "Preparing the database")
+        _finish(static, "Collecting static files")
     finally:
-        processes.stop(process)
-    if code != 0:
-        raise UnableToLaunch(f"{what} failed: {last_line(log)} (all of it: {log.relative_to(ROOT)})")
-    return log.read_text(encoding="utf-8", errors="replace")
+        processes.stop(static)
 
 
 def has_command(name: str) -> bool:
     """Return whether `manage.py name` is there."""
-    return any((ROOT / app / "management" / "commands" / f"{name}.py").exists() for app in ("audit", "risk", "trading"))
+    apps = ("config", "audit", "risk", "trading")
+    return any((ROOT / app / "management" / "commands" / f"{name}.py").exists() for app in apps)
 
 
-def prepare(environment: Mapping[str, str], owner_url: str, logs: Path) -> None:
-    """Migrate as the owner, collect the static files."""
-    as_owner = {**environment, "DATABASE_OWNER_URL": owner_url}
-    once(programs.manage("prepare_database"), as_owner, logs / "prepare_database.log", "Preparing the database")
-    command = programs.manage("collectstatic", "--noinput", "-v0")
-    once(command, environment, logs / "collectstatic.log", "Collecting static files")
-
-
-def seed(environment: Mapping[str, str], logs: Path) -> None:
+def seed(environment: Mapping[str, str]) -> None:
     """Make the accounts, limits and people that are missing, and show what it says: passwords are told only once."""
-    if not has_command("seed_desk"):
-        return
-    process = subprocess.run(
-        programs.manage("seed_desk"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
-    )
+    if has_command("seed_desk"):
+        say(once(programs.manage("seed_desk"), environment, "Seeding the desk").rstrip())
+
+
+def _begin(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return processes.start(command, cwd=ROOT, env=environment, log=subprocess.PIPE)
+
+
+def _finish(process: subprocess.Popen[bytes], what: str) -> str:
+    try:
+        printed = process.communicate()[0].decode(errors="replace")
+    finally:
+        processes.stop(process)
     if process.returncode != 0:
-        raise UnableToLaunch(f"Seeding the desk failed: {process.stderr.strip().rpartition(chr(10))[2]}")
-    sys.stdout.write(process.stdout)
-    sys.stdout.flush()
+        raise UnableToLaunch(f"{what} failed: {printed.strip() or 'it said nothing'}")
+    return printed
 
 
 def start(supervisor: Supervisor, wanted: Sequence[Program]) -> None:

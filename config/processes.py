@@ -22,7 +22,7 @@ def start(
     *,
     cwd: Path,
     env: Mapping[str, str],
-    log: IO[bytes],
+    log: IO[bytes] | int,
     user: str | None = None,
     last_signal: int = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:

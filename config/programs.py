@@ -28,8 +28,19 @@ def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
 
 
 def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: int | None, seed: int) -> Program:
-    """Return the simulated venue. With `sessions` it goes in lock-step and ends there; with `speed` by its clock."""
-    arguments = ["venue", "--port", str(port), "--accounts-file", accounts, "--state", state, "--seed", str(seed)]
+    """Return the simulated venue, which waits for POST /venue/start. With `sessions` it goes in lock-step and ends there; with `speed` by its clock."""
+    arguments = [
+        "venue",
+        "--port",
+        str(port),
+        "--accounts-file",
+        accounts,
+        "--state",
+        state,
+        "--seed",
+        str(seed),
+        "--hold",
+    ]
     arguments += ["--lockstep"] if speed is None else ["--speed", str(speed)]
     arguments += [] if sessions is None else ["--sessions", str(sessions)]
     return Program("venue", manage(*arguments), ends_last=True)

@@ -24,12 +24,12 @@ def main(arguments: Sequence[str]) -> int:
     services = embedded.Services(HOME / "services")
     supervisor: Supervisor | None = None
     try:
-        launch.check_port(options.port, "run")
         held = launch.lock(ROOT / "var")
+        launch.check_port(options.port, "run")
         environment, owner_url = _environment(options.port, services)
         if owner_url:
-            launch.prepare(environment, owner_url, LOGS)
-        launch.seed(environment, LOGS)
+            launch.prepare(environment, owner_url)
+        launch.seed(environment)
         supervisor = Supervisor(ROOT, LOGS, environment, say)
         launch.start(supervisor, programs.desk(options.port, str(HOME / "beat-schedule")))
         launch.wait_for_site(supervisor, options.port, environment["SITE_URL"])

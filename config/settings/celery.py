@@ -32,4 +32,12 @@ def entry(task: str, every: timedelta | crontab, **kwargs: Any) -> dict[str, Any
     return {"task": task, "schedule": every, "kwargs": kwargs, "options": {"expires": expires}}
 
 
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # The arrival of a bar starts a pass; this looks after bars that were missed and sessions left open.
+    "tick": entry("trading.tasks.tick", timedelta(seconds=5)),
+    "reconcile": entry("trading.tasks.reconcile", timedelta(seconds=30)),
+    "prove-alive": entry("trading.tasks.prove_alive", timedelta(seconds=10)),
+    "preflight": entry("trading.tasks.preflight_before_sessions", timedelta(minutes=1)),
+    "deliver-alerts": entry("audit.tasks.deliver_alerts", timedelta(seconds=5)),
+    "seal": entry("audit.tasks.seal", timedelta(seconds=10)),
+}
