@@ -28,7 +28,10 @@ def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
 
 
 def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: int | None, seed: int) -> Program:
-    """Return the simulated venue, which waits for POST /venue/start. With `sessions` it goes in lock-step and ends there; with `speed` by its clock."""
+    """Return the simulated venue, which waits for POST /venue/start.
+
+    Without `speed` (virtual seconds per second) it goes in lock-step; `sessions` says after how many it ends.
+    """
     arguments = [
         "venue",
         "--port",
