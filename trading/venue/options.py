@@ -30,6 +30,9 @@ class CannotServe(Exception):
     """What was asked for cannot be served; the message is one sentence that names the remedy."""
 
 
+_REFUSALS = (CannotServe, csv_bars.ReplayError, roster.BadAccount, resume.UnusableState)
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A venue that has its port and only needs to be run, and what to tell people about it."""
@@ -79,7 +82,7 @@ def prepare(options: Mapping[str, Any]) -> Ready:
         source = _replay(options)
         terms = _terms(options, token, source.description)
         venue = serve.assemble(source, accounts, terms, speed=speed, sessions=sessions, state=options["state"])
-    except (CannotServe, csv_bars.ReplayError, roster.BadAccount, resume.UnusableState, OSError, OverflowError) as error:
+    except (*_REFUSALS, OSError, OverflowError) as error:
         if taken is not None:
             taken.close()
         if isinstance(error, OSError | OverflowError):
