@@ -1,6 +1,7 @@
 """The New York sessions of a span of dates, with their early closes, from exchange_calendars."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -17,12 +18,13 @@ def midnight(on: date) -> datetime:
     return datetime.combine(on, time(), NEW_YORK).astimezone(UTC)
 
 
-def trading_days(first: date, last: date) -> list[SessionDay]:
+@cache
+def trading_days(first: date, last: date) -> tuple[SessionDay, ...]:
     """The sessions from ``first`` to two weeks past ``last``."""
     end = last + PAST_THE_END
     calendar = exchange_calendars.get_calendar("XNYS", start=first.isoformat(), end=end.isoformat())
     schedule = calendar.schedule
-    return [
+    return tuple(
         SessionDay(label.date(), opening.to_pydatetime().astimezone(UTC), closing.to_pydatetime().astimezone(UTC))
         for label, opening, closing in zip(schedule.index, schedule["open"], schedule["close"], strict=True)
-    ]
+    )

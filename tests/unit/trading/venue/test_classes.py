@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.unit.trading.venue.trading_day import ACCOUNT, TradingDay, at_market
+from tests.unit.trading.venue.trading_day import ACCOUNT, TradingDay, at_market, refused
 from trading.venue.values import StopLoss, TakeProfit, VenueOrder
 from trading.venue.words import OrderClass, OrderStatus, OrderType, TimeInForce
 
@@ -98,7 +98,7 @@ class TestBracket:
 
     def test_does_not_sell_again_what_was_sold_by_hand(self) -> None:
         day = at_market()
-        entry, profit, loss = bracket(day, kind=LIMIT, limit_price="99")
+        entry, _, loss = bracket(day, kind=LIMIT, limit_price="99")
         day.bar("99 99 99 99", volume=50)
         day.sell("4", LIMIT, limit_price="99.50")
         day.bar("99.50 99.50 99.50 99.50").bar("99 99 99 99")
@@ -114,11 +114,12 @@ class TestBracket:
         bracket(day)
 
         assert day.exchange.position(ACCOUNT, "AAPL").qty_available == 0
+        assert refused(lambda: day.sell("1", LIMIT, limit_price="120")).body["held_for_orders"] == "10"
         assert day.exchange.figures(ACCOUNT).reserved == 0
 
     def test_lives_in_brackets_for_shorts_too(self) -> None:
         day = at_market()
-        turned = {"take_profit": TakeProfit(Decimal(95)), "stop_loss": StopLoss(Decimal(105))}
+        turned: dict[str, Any] = {"take_profit": TakeProfit(Decimal(95)), "stop_loss": StopLoss(Decimal(105))}
         day.sell("10", order_class=OrderClass.BRACKET, **turned)
 
         day.bar("100 100 94 94")
@@ -138,7 +139,7 @@ class TestOneCancelsOther:
 
         profit, loss = self.oco(day)
 
-        assert (profit.limit_price, loss.stop_price) == (105, 95)
+        assert (profit.limit_price, loss.stop_price) == (Decimal(105), Decimal(95))
         assert [day.status(one) for one in (profit, loss)] == ["new", "new"]
 
     def test_cancels_either_by_the_other(self) -> None:

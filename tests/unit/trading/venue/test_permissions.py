@@ -1,6 +1,7 @@
 """What an account may not do, with the exact bodies of the refusals."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -179,14 +180,14 @@ class TestShares:
     def test_refuses_a_bracket_that_closes(self) -> None:
         day = at_market()
         day.buy("10")
-        exits = {"take_profit": TakeProfit(Decimal(90)), "stop_loss": StopLoss(Decimal(110))}
+        exits: dict[str, Any] = {"take_profit": TakeProfit(Decimal(90)), "stop_loss": StopLoss(Decimal(110))}
 
         refusal = refused(lambda: day.sell("10", order_class=OrderClass.BRACKET, **exits))
 
         assert refusal.message == "bracket orders must be entry orders"
 
     def test_refuses_an_oco_that_opens(self) -> None:
-        exits = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90))}
+        exits: dict[str, Any] = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90))}
 
         refusal = refused(lambda: at_market().sell("10", LIMIT, order_class=OrderClass.OCO, **exits))
 
@@ -234,6 +235,6 @@ class TestWashTrade:
         day = at_market()
         day.buy("10")
         day.buy("1", LIMIT, limit_price="95")
-        exits = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90))}
+        exits: dict[str, Any] = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90))}
 
         assert day.sell("10", LIMIT, order_class=OrderClass.OCO, **exits).is_open

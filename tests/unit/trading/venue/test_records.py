@@ -88,7 +88,11 @@ class TestPosition:
 
         position = day.exchange.position(ACCOUNT, asset_id("AAPL"))
 
-        assert (position.qty, position.avg_entry_price, position.market_value) == (10, Decimal("100.01"), 1100)
+        assert (position.qty, position.avg_entry_price, position.market_value) == (
+            Decimal(10),
+            Decimal("100.01"),
+            Decimal(1100),
+        )
         assert position.unrealized_pl == Decimal("99.90")
         assert position.unrealized_plpc == Decimal("99.90") / Decimal("1000.10")
 
@@ -99,7 +103,12 @@ class TestPosition:
 
         position = day.exchange.position(ACCOUNT, "AAPL")
 
-        assert (position.side, position.qty, position.market_value, position.cost_basis) == ("short", -10, -900, -1000)
+        assert (position.side, position.qty, position.market_value, position.cost_basis) == (
+            "short",
+            Decimal(-10),
+            Decimal(-900),
+            Decimal(-1000),
+        )
         assert position.unrealized_pl == 100
 
     def test_is_missing_where_nothing_is_held(self) -> None:
@@ -179,7 +188,12 @@ class TestActivities:
         fill = day.exchange.activities(ACCOUNT)[0]
 
         assert fill.activity_id.startswith("20130102093100000::")
-        assert (fill.at, fill.kind, fill.cum_qty, fill.leaves_qty) == (OPEN + timedelta(minutes=1), "fill", 1, 0)
+        assert (fill.at, fill.kind, fill.cum_qty, fill.leaves_qty) == (
+            OPEN + timedelta(minutes=1),
+            "fill",
+            Decimal(1),
+            Decimal(0),
+        )
 
     def test_are_none_of_other_types(self) -> None:
         day = at_market()

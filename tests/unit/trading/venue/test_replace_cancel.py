@@ -21,10 +21,19 @@ class TestReplace:
         new = day.exchange.replace(ACCOUNT, old.id, OrderChanges(limit_price=Decimal(91), qty=Decimal(12)))
 
         assert (new.replaces, day.now(old).replaced_by) == (old.id, new.id)
-        assert (new.limit_price, new.qty, new.time_in_force) == (91, 12, TimeInForce.DAY)
+        assert (new.limit_price, new.qty, new.time_in_force) == (Decimal(91), Decimal(12), TimeInForce.DAY)
         assert [day.status(one) for one in (old, new)] == ["replaced", "new"]
         assert day.told(old)[-1] == "replaced"
         assert day.exchange.order_by_client_id(ACCOUNT, "first").id == old.id
+
+    def test_uses_the_buying_power_of_the_old_order(self) -> None:
+        day = at_market(cash="1000")
+        old = day.buy("10", LIMIT, limit_price="99")
+
+        new = day.exchange.replace(ACCOUNT, old.id, OrderChanges(limit_price=Decimal(100)))
+
+        assert day.exchange.figures(ACCOUNT).buying_power == 0
+        assert day.status(new) is OrderStatus.NEW
 
     def test_can_fill_at_once(self) -> None:
         day = at_market()
@@ -41,7 +50,7 @@ class TestReplace:
 
         new = day.exchange.replace(ACCOUNT, old.id, OrderChanges(limit_price=Decimal(98)))
 
-        assert (new.qty, new.filled_qty, day.now(old).filled_qty) == (10, 0, 4)
+        assert (new.qty, new.filled_qty, day.now(old).filled_qty) == (Decimal(10), Decimal(0), Decimal(4))
 
     def test_loses_its_place_in_the_line(self) -> None:
         day = at_market()
@@ -59,7 +68,7 @@ class TestReplace:
 
         new = day.exchange.replace(ACCOUNT, old.id, OrderChanges(trail=Decimal(5)))
 
-        assert (new.trail_price, new.hwm, new.stop_price) == (5, 100, 95)
+        assert (new.trail_price, new.hwm, new.stop_price) == (Decimal(5), Decimal(100), Decimal(95))
 
     def test_moves_the_exits_of_a_bracket_and_keeps_them_a_pair(self) -> None:
         day = at_market()
@@ -140,9 +149,10 @@ class TestReplace:
         dollars = day.buy(None, LIMIT, notional="100", limit_price="90")
         oto = day.buy("1", LIMIT, limit_price="90", order_class=OrderClass.OTO, stop_loss=StopLoss(Decimal(80)))
 
-        for order in (dollars, oto):
-            change = OrderChanges(limit_price=Decimal(91))
-            assert refused(lambda one=order: day.exchange.replace(ACCOUNT, one.id, change)).status == 422
+        change = OrderChanges(limit_price=Decimal(91))
+
+        assert refused(lambda: day.exchange.replace(ACCOUNT, dollars.id, change)).status == 422
+        assert refused(lambda: day.exchange.replace(ACCOUNT, oto.id, change)).status == 422
 
     def test_lets_shares_move_from_the_old_order_to_the_new(self) -> None:
         day = at_market()
@@ -173,7 +183,7 @@ class TestCancel:
 
         day.exchange.cancel(ACCOUNT, order.id)
 
-        assert (day.now(order).filled_qty, day.status(order)) == (4, OrderStatus.CANCELED)
+        assert (day.now(order).filled_qty, day.status(order)) == (Decimal(4), OrderStatus.CANCELED)
 
     def test_can_be_repeated(self) -> None:
         day = at_market()

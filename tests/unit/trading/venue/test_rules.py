@@ -147,7 +147,7 @@ class TestSubmit:
 
     def test_turns_the_exits_round_for_a_short(self) -> None:
         day = at_market()
-        exits = {"order_class": BRACKET, "take_profit": profit("90"), "stop_loss": loss("110")}
+        exits: dict[str, Any] = {"order_class": BRACKET, "take_profit": profit("90"), "stop_loss": loss("110")}
 
         assert day.sell("1", **exits).side is Side.SELL
         assert "must be <" in refused(lambda: day.sell("1", **exits | {"take_profit": profit("120")})).message

@@ -163,7 +163,7 @@ class TestDayRoll:
 
         position = day.exchange.position(ACCOUNT, "AAPL")
 
-        assert (position.lastday_price, position.unrealized_intraday_pl) == (104, 10)
+        assert (position.lastday_price, position.unrealized_intraday_pl) == (Decimal(104), Decimal(10))
         assert position.unrealized_pl == Decimal("49.90")
 
     def test_refuses_to_open_twice_or_close_what_is_not_open(self) -> None:

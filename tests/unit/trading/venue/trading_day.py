@@ -48,12 +48,7 @@ class TradingDay:
     def bar(self, prices: str, volume: int = 100_000, symbol: str = "AAPL") -> "TradingDay":
         """Play the next minute; ``prices`` is ``open high low close``."""
         first, high, low, last = map(Decimal, prices.split())
-        start = max(
-            self.clock.now().replace(second=0),
-            self.exchange.minute_bars(symbol)[-1].start + timedelta(minutes=1)
-            if self.exchange.minute_bars(symbol)
-            else self.clock.now(),
-        )
+        start = self.clock.now()
         self.clock.jump(start + timedelta(minutes=1))
         self.exchange.take_bar([Bar(symbol, start, first, high, low, last, volume, trade_count=10)])
         return self
@@ -85,7 +80,9 @@ class TradingDay:
 def request(side: Side, qty: str | None, kind: OrderType = OrderType.MARKET, **more: Any) -> OrderRequest:
     """A request; every member that is a number may be given as text."""
     numbers = {"limit_price", "stop_price", "trail_price", "trail_percent", "notional"}
-    given = {name: Decimal(value) if name in numbers and value is not None else value for name, value in more.items()}
+    given: dict[str, Any] = {
+        name: Decimal(value) if name in numbers and value is not None else value for name, value in more.items()
+    }
     given.setdefault("symbol", "AAPL")
     given.setdefault("time_in_force", TimeInForce.DAY)
     return OrderRequest(side=side, type=kind, qty=None if qty is None else Decimal(qty), **given)
