@@ -92,6 +92,12 @@ class Desk:
         if order.is_open:
             self.lifecycle.cancel(order)
 
+    def reject(self, account: VenueAccount, order_id: str) -> None:
+        order = account.order(order_id)
+        if not order.is_open:
+            raise invalid(f'order is already in "{order.status}" state')
+        self.lifecycle.reject(order)
+
     def closing_request(
         self, account: VenueAccount, asset: Asset, qty: Decimal | None, percentage: Decimal | None
     ) -> OrderRequest:

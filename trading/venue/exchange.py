@@ -159,6 +159,10 @@ class Exchange(MarketView):
                 results.append(ItemResult(order.id, 200))
         return results
 
+    def reject(self, account: str, order_id: str) -> None:
+        """Refuse, as a market may, an order that was already taken. Raises ``Refusal`` 404, or 422 if it has ended."""
+        self._desk.reject(self._account(account), order_id)
+
     def order(self, account: str, order_id: str) -> VenueOrder:
         """The order by its id. Raises ``Refusal`` 404."""
         return self._account(account).order(order_id).snapshot()

@@ -41,7 +41,7 @@ class Floor:
         return phase
 
     def open_session(self) -> None:
-        """Roll the day and bring queued orders to the market. Raises ``ValueError`` outside a session's hours."""
+        """Roll the day and bring queued orders to the market, or reject those of a blocked account. Raises ``ValueError`` outside a session's hours."""
         now = self.lifecycle.clock.now()
         session = self.calendar.holding(now)
         if self.session is not None or session is None:
@@ -56,7 +56,11 @@ class Floor:
             account.ledger.roll_day(self.tape.last_close)
         self.session = session
         for order in self._queued():
-            self.desk.go_live(order)
+            account = self.lifecycle.accounts[order.account]
+            if account.trading_blocked or account.account_blocked:
+                self.lifecycle.reject(order)
+            else:
+                self.desk.go_live(order)
 
     def take_bars(self, bars: Sequence[Bar]) -> None:
         """Match a minute of all symbols. Raises ``ValueError`` for a bar that is not newer than the last one."""

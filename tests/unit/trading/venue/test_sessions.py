@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.trading.venue.trading_day import ACCOUNT, OPEN, SESSIONS, TradingDay, at_market
+from tests.unit.trading.venue.trading_day import ACCOUNT, OPEN, SESSIONS, TradingDay, at_market, refused
 from trading.venue.words import OrderStatus, OrderType, Phase, TimeInForce
 
 LIMIT = OrderType.LIMIT
@@ -27,6 +27,28 @@ class TestQueue:
         order = at_market().close().buy("10")
 
         assert order.expires_at == SESSIONS[1].close
+
+
+class TestReject:
+    def test_meets_the_queued_orders_of_a_blocked_account_at_the_open(self) -> None:
+        day = at_market().close()
+        order = day.buy("10")
+        day.exchange.set_flags(ACCOUNT, trading_blocked=True)
+
+        day.open(1)
+
+        assert day.told(order) == ["accepted", "rejected"]
+        assert day.now(order).failed_at == SESSIONS[1].open
+
+    def test_can_meet_an_order_late(self) -> None:
+        day = at_market()
+        order = day.buy("10", LIMIT, limit_price="90")
+
+        day.exchange.reject(ACCOUNT, order.id)
+
+        assert day.told(order)[-1] == "rejected"
+        assert day.exchange.figures(ACCOUNT).reserved == 0
+        assert refused(lambda: day.exchange.reject(ACCOUNT, order.id)).status == 422
 
 
 class TestExpiry:
