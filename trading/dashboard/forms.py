@@ -1,0 +1,87 @@
+"""What a person types on the desk: filters, the reason of a halt, a vote. Each says in one sentence what is wrong."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from trading import blotter
+from trading.dashboard.presenters.halts import LEVELS
+
+
+class BlotterFilter(forms.Form):
+    """Narrowing of the blotter; what cannot be read is told and filters nothing."""
+
+    show = forms.CharField(required=False)
+    symbol = forms.CharField(required=False, max_length=16)
+    strategy = forms.CharField(required=False, max_length=64)
+    code = forms.CharField(required=False, max_length=48, label="Denied because")
+    first = forms.DateField(required=False, label="From session", widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(required=False, label="To session", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def wanted(self) -> blotter.Filter:
+        """The filter as far as it could be read."""
+        self.is_valid()
+        read: dict[str, Any] = self.cleaned_data
+        group = read.get("show") or "all"
+        return blotter.Filter(
+            group=group if group in blotter.GROUPS else "all",
+            symbol=read.get("symbol") or "",
+            strategy=read.get("strategy") or "",
+            code=read.get("code") or "",
+            first=read.get("first"),
+            last=read.get("last"),
+        )
+
+
+class HaltForm(forms.Form):
+    """What to stop and why. One hand is enough."""
+
+    ALL = "all"
+
+    scope = forms.CharField()
+    level = forms.ChoiceField(
+        choices=list(LEVELS.items()), error_messages={"required": "Choose how far the halt goes.", "invalid_choice": "Choose H1, H2 or H3."}
+    )
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why, in a few words: the next person reads it before releasing the halt."},
+    )
+
+    def __init__(self, *args: Any, accounts: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts = accounts
+
+    def clean_scope(self) -> Any:
+        """The account to stop, or None for all of them."""
+        chosen = self.cleaned_data["scope"]
+        if chosen == self.ALL:
+            return None
+        if chosen not in self.accounts:
+            raise ValidationError("There is no such account; choose one of the list, or all.")
+        return self.accounts[chosen]
+
+
+class VoteForm(forms.Form):
+    """A decision on one exact request; declining needs a reason."""
+
+    decision = forms.ChoiceField(choices=[("APPROVE", "Approve"), ("REJECT", "Decline")])
+    payload_hash = forms.CharField(max_length=64)
+    reason = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        read: dict[str, Any] = super().clean() or {}
+        if read.get("decision") == "REJECT" and not read.get("reason"):
+            self.add_error("reason", "Say why you decline; the person who asked will read it.")
+        return read
+
+
+class AuditFilter(forms.Form):
+    """Search in the record."""
+
+    q = forms.CharField(required=False, max_length=128, label="Words, id or symbol")
+    event = forms.CharField(required=False, max_length=64)
+    severity = forms.CharField(required=False, max_length=8)
+    day = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    everything = forms.BooleanField(required=False, label="all accounts")

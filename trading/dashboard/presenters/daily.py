@@ -1,0 +1,70 @@
+"""Daily reports in the desk's words."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+
+from trading.dashboard import words
+from trading.models import Account, DailyReport
+
+_PAGE = 60
+_AMOUNTS = {"realised_pnl": True, "unrealised_pnl": True, "day_pnl": True, "equity": False, "cash": False}
+"""Figures in USD, and whether they carry a sign."""
+
+
+def read(account: Account, number: int) -> tuple[dict[str, Any], Page[DailyReport]]:
+    """Newest sessions first; two queries."""
+    found = Paginator(DailyReport.objects.filter(account=account).order_by("-session_date"), _PAGE).get_page(number)
+    return {"rows": [_line(report) for report in found.object_list]}, found
+
+
+def full(report: DailyReport) -> dict[str, Any]:
+    """One report with every figure it holds."""
+    figures = [
+        {"name": key.replace("_", " ").replace("pnl", "P&L"), **_figure(key, value)}
+        for key, value in report.figures.items()
+        if not isinstance(value, dict)
+    ]
+    return {
+        **_line(report),
+        "figures": figures,
+        "tables": [
+            {"name": key.replace("_", " "), "rows": sorted(value.items())}
+            for key, value in report.figures.items()
+            if isinstance(value, dict) and value
+        ],
+        "written": words.clock(report.created_at),
+    }
+
+
+def _line(report: DailyReport) -> dict[str, Any]:
+    held = report.figures
+    day = _figure("day_pnl", held.get("day_pnl"))
+    denied = held.get("denied") or {}
+    return {
+        "href": reverse("daily-report", args=[report.session_date.isoformat()]),
+        "session": report.session_date.isoformat(),
+        "day": day["value"],
+        "day_tone": day["tone"],
+        "realised": _figure("realised_pnl", held.get("realised_pnl")),
+        "equity": _figure("equity", held.get("equity"))["value"],
+        "intents": held.get("intents", words.NOTHING),
+        "denied": sum(denied.values()) if isinstance(denied, dict) else denied,
+        "fills": held.get("fills", words.NOTHING),
+        "equal": report.books_equal_broker,
+    }
+
+
+def _figure(key: str, value: Any) -> dict[str, str]:
+    if key not in _AMOUNTS or value is None:
+        return {"value": words.NOTHING if value is None else f"{value}", "tone": ""}
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return {"value": str(value), "tone": ""}
+    return {"value": words.signed(amount), "tone": words.tone(amount)} if _AMOUNTS[key] else {
+        "value": words.money(amount),
+        "tone": "",
+    }

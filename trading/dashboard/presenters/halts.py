@@ -1,0 +1,84 @@
+"""Open halts in words, for the banner and the risk page; what a halt would meet, and what one has done."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from risk.models import Halt, HaltReceipt
+from trading.dashboard import words
+from trading.dashboard.presenters.market_clock import DeskTime
+from trading.models import Account
+
+LEVELS = {
+    "H1": "no new entries; exits and protective stops keep working",
+    "H2": "no new entries, working entries canceled; protective stops keep working",
+    "H3": "flatten: entries canceled, positions closed, trading suspended at the broker",
+}
+"""What each level does, in words."""
+
+
+def banners(account: Account | None, time: DeskTime) -> list[dict[str, str]]:
+    """Open halts that reach the account, the gravest first."""
+    reach = Q(scope_kind="firm")
+    if account is not None:
+        reach |= Q(scope_kind="account", scope_key=account.number) | Q(scope_kind__in=("strategy", "symbol"))
+    found = Halt.objects.open().filter(reach).order_by("-level", "engaged_at")
+    return [{"sentence": sentence(halt, time), "href": f"{reverse('risk')}#halt-{halt.pk}"} for halt in found]
+
+
+def sentence(halt: Halt, time: DeskTime) -> str:
+    """Who stopped what, when and why."""
+    scope = "everything" if halt.scope_kind == "firm" else halt.scope
+    at = words.moment(halt.engaged_at, words.exchange_date(time.wall))
+    return f"{scope}: {halt.get_level_display()}, since {at} by {halt.engaged_by}: {halt.reason}"
+
+
+def meets(preview: dict[str, Any]) -> dict[str, Any]:
+    """The kill switch's preview in words."""
+    return {
+        "entries": words.plural(preview["orders"], "entry", "entries"),
+        "protective": words.plural(preview.get("protective", 0), "protective order"),
+        "positions": [f"{words.shares(each['quantity'])} {each['symbol']}" for each in preview["positions"]],
+    }
+
+
+_TONES = {
+    HaltReceipt.Outcome.CONFIRMED: "ok",
+    HaltReceipt.Outcome.STILL_OPEN: "warn",
+    HaltReceipt.Outcome.UNKNOWN: "unk",
+}
+
+
+def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
+    """A halt with the newest line of every order and position it touched; one query."""
+    newest = {line.subject: line for line in halt.receipts.order_by("pk")}
+    day = words.exchange_date(wall)
+    lines = [
+        {
+            "account": line.account,
+            "subject": line.subject,
+            "action": line.action,
+            "tone": _TONES[HaltReceipt.Outcome(line.outcome)],
+            "outcome": line.get_outcome_display(),
+            "detail": line.detail,
+            "at": words.moment(line.at, day),
+        }
+        for line in newest.values()
+    ]
+    open_lines = sum(line["tone"] != "ok" for line in lines)
+    return {
+        "halt": {
+            "id": halt.pk,
+            "level": halt.level,
+            "does": LEVELS[halt.level],
+            "scope": "every account" if halt.scope_kind == "firm" else halt.scope,
+            "reason": halt.reason,
+            "by": halt.engaged_by,
+            "at": words.moment(halt.engaged_at, day),
+            "open": halt.released_at is None,
+        },
+        "lines": lines,
+        "still": open_lines,
+    }
