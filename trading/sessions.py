@@ -118,6 +118,11 @@ def previous(day: date) -> Session:
     return next(session for session in _backward(day - timedelta(days=1)))
 
 
+def last_closed(now: datetime) -> Session:
+    """The last session that closed at or before `now`. Raises `OutsideCalendar`."""
+    return next(session for session in _backward(date_of(now)) if session.close_at <= now)
+
+
 def between(first: date, last: date) -> tuple[Session, ...]:
     """The sessions from `first` to `last`, both included. Raises `OutsideCalendar`."""
     decades = range(_decade_of(first), _decade_of(last) + 1, 10)

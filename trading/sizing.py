@@ -3,7 +3,7 @@
 Every rounding is to the safe side: shares down, a stop toward the entry, a limit toward us.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
 
@@ -23,6 +23,7 @@ class Caps:
     """What an entry in one symbol must stay within.
 
     `held` is shares already there or on their way (filled + open + in flight), `buying_power` USD after reserves.
+    Raises `UnableToSize` for a figure that is not finite.
     """
 
     max_position_fraction: Decimal
@@ -30,6 +31,12 @@ class Caps:
     held: Decimal = Decimal(0)
     max_order_value: Decimal | None = None
     max_shares: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for cap in fields(self):
+            value = getattr(self, cap.name)
+            if value is not None and not value.is_finite():
+                raise UnableToSize(f"The cap {cap.name} is {value}; it must be a finite number.")
 
 
 @dataclass(frozen=True, slots=True)

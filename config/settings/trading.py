@@ -14,3 +14,6 @@ BROKER_ACCOUNTS = dict(_environment.accounts)
 # Empty when trading at Alpaca.
 VENUE_CONTROL_URL = _environment.text("VENUE_CONTROL_URL")
 VENUE_CONTROL_TOKEN = _environment.secret("VENUE_CONTROL_TOKEN")
+
+# One's own rules beside those of the house, by dotted path: "package.module.Rule".
+STRATEGY_RULES: tuple[str, ...] = ()

@@ -34,6 +34,8 @@ from trading.choices import OrderStatus, Timeframe
 DUPLICATE = "client_order_id must be unique"
 NOT_REPLACEABLE = "unable to replace order"
 
+CONFIGURATIONS = "/account/configurations"
+
 
 class AlpacaGateway:
     """One account at Alpaca over two kept connections (trading, data). Not for use by two threads.
@@ -73,10 +75,20 @@ class AlpacaGateway:
         """Block or free new orders at the broker. It cancels nothing."""
         if not suspended:
             self._pin()
-        urgency = Urgency.URGENT if suspended else Urgency.ORDINARY
-        body = {"suspend_trade": suspended}
-        configured = partial(_configured, suspended=suspended)
-        self._trading.change("PATCH", Group.ACCOUNT, "/account/configurations", configured, body, urgency=urgency)
+        self._configure("suspend_trade", suspended, Urgency.URGENT if suspended else Urgency.ORDINARY)
+
+    def shorting_allowed(self) -> bool:
+        """Whether the account's settings let a short sale through; a setting that is not told counts as allowing."""
+        return self._trading.read(Group.ACCOUNT, CONFIGURATIONS, _shorting_allowed)
+
+    def forbid_shorting(self) -> None:
+        """Set `no_shorting` at the broker."""
+        self._pin()
+        self._configure("no_shorting", True, Urgency.ORDINARY)
+
+    def _configure(self, name: str, value: bool, urgency: Urgency) -> None:
+        configured = partial(_configured, name=name, value=value)
+        self._trading.change("PATCH", Group.ACCOUNT, CONFIGURATIONS, configured, {name: value}, urgency=urgency)
 
     # Orders
 
@@ -233,9 +245,13 @@ def _an_order(body: Any) -> OrderReport:
     return report
 
 
-def _configured(body: Any, *, suspended: bool) -> None:
-    if wire_scalars.member(body, "configuration").get("suspend_trade") is not suspended:
-        raise wire_scalars.WireError(f"configuration: suspend_trade is not {suspended} after it was asked for")
+def _configured(body: Any, *, name: str, value: bool) -> None:
+    if wire_scalars.member(body, "configuration").get(name) is not value:
+        raise wire_scalars.WireError(f"configuration: {name} is not {value} after it was asked for")
+
+
+def _shorting_allowed(body: Any) -> bool:
+    return wire_scalars.member(body, "configuration").get("no_shorting") is not True
 
 
 def _quotes(body: Any) -> tuple[QuoteReport, ...]:

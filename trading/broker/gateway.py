@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from trading.choices import OrderClass, OrderStatus, OrderType, Side, TimeInForce, Timeframe
+from trading.choices import OrderClass, OrderStatus, OrderType, Side, Timeframe, TimeInForce
 
 
 class BrokerError(Exception):
@@ -219,6 +219,12 @@ class BrokerGateway(Protocol):
 
     def account(self) -> AccountReport: ...
     def suspend(self, *, suspended: bool) -> None: ...
+    def shorting_allowed(self) -> bool:
+        """Whether the account's own settings at the broker let a short sale through."""
+
+    def forbid_shorting(self) -> None:
+        """Set the account's settings at the broker so that it refuses short sales."""
+
     def submit(self, order: NewOrder) -> OrderReport: ...
     def replace(self, broker_order_id: str, change: Replacement) -> OrderReport: ...
     def cancel(self, broker_order_id: str) -> None: ...

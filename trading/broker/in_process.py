@@ -45,6 +45,13 @@ class InProcessGateway:
         with _refusals():
             self._exchange.configure(self.account_number, {"suspend_trade": suspended})
 
+    def shorting_allowed(self) -> bool:
+        return self._exchange.configuration(self.account_number).get("no_shorting") is not True
+
+    def forbid_shorting(self) -> None:
+        with _refusals():
+            self._exchange.configure(self.account_number, {"no_shorting": True})
+
     def submit(self, order: NewOrder) -> OrderReport:
         with _refusals():
             # The wire's own checks: what cannot be written there must not pass here.

@@ -20,7 +20,7 @@ class Account(models.Model):
     active = models.BooleanField(default=True, help_text="The engine makes passes for active accounts only.")
     trade_interval_minutes = models.PositiveSmallIntegerField(default=1, help_text="Minutes between two decisions.")
     created_at = models.DateTimeField()
-    history = HistoricalRecords(history_change_reason_field=models.TextField(default=""))
+    history = HistoricalRecords()
 
     class Meta:
         constraints = (

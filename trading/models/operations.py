@@ -22,6 +22,7 @@ class EnginePass(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.PROTECT, related_name="passes")
     bar_at = models.DateTimeField(help_text="Start of the bar it judged.")
+    session_date = models.DateField()
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.RUNNING)
     note = models.TextField(blank=True, help_text="Why it was skipped or failed.")
     signals = models.PositiveIntegerField(default=0)
@@ -173,7 +174,7 @@ class LiveArming(models.Model):
     """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="armings")
-    request_id = models.BigIntegerField(unique=True, help_text="The executed change request.")
+    request_id = models.UUIDField(unique=True, help_text="The executed change request.")
     preflight = models.ForeignKey(PreflightRun, models.PROTECT, related_name="+")
     fingerprint = models.CharField(max_length=64)
     armed_by = models.CharField(max_length=150)

@@ -28,7 +28,7 @@ class Strategy(models.Model):
     version = models.PositiveIntegerField(default=1)
     active = models.BooleanField(default=False)
     created_at = models.DateTimeField()
-    history = HistoricalRecords(history_change_reason_field=models.TextField(default=""))
+    history = HistoricalRecords()
 
     class Meta:
         constraints = (
@@ -49,6 +49,7 @@ class Signal(models.Model):
     strategy_version = models.PositiveIntegerField()
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     bar_at = models.DateTimeField(help_text="Start of the bar that gave it.")
+    session_date = models.DateField()
     direction = models.CharField(max_length=8, help_text="long or flat")
     strength = models.DecimalField(max_digits=6, decimal_places=4)
     reason = models.CharField(max_length=300)

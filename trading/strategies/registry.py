@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -55,8 +56,11 @@ HOUSE = Registry((TrendFollowing(), MeanReversion(), Breakout(), Consensus()))
 """The rules that come with the house."""
 
 
-def load(dotted_paths: Iterable[str] = ()) -> Registry:
+@cache
+def load(dotted_paths: tuple[str, ...] = ()) -> Registry:
     """The house's rules, every rule of an installed entry point, and those at `dotted_paths` ("package.module.Rule").
+
+    Read once per process: what is installed does not change under it.
 
     Raises `UnknownRule` for one that cannot be found or does not have the shape of a rule.
     """

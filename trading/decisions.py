@@ -1,0 +1,75 @@
+"""From a target to a recorded decision: size it, put it before the gate under the account's row lock, write it down.
+
+The only road by which an intent comes to be, for the engine, for protection and for people alike.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from risk import gate
+from trading import arming, leases, orders, portfolio, sessions
+from trading.broker.gateway import QuoteReport
+from trading.models import Account
+from trading.portfolio import Prices
+
+TWO = Decimal(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and by what a decision is made: both clocks, prices, the pass, and the lease it is made under."""
+
+    now: datetime
+    """Wall clock."""
+    market_now: datetime
+    """The venue's clock."""
+    prices: Prices
+    lease: leases.Lease
+    pass_id: str
+
+
+def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
+    """Judge one proposal and record the intent with its verdict, and its order where approved; nothing is sent here.
+
+    One transaction under the account's row lock, so that what is judged is what is true when it is written.
+
+    Raises:
+        leases.Fenced: another worker acts for the account; nothing was written.
+    """
+    account: Account = proposal.account
+    intent_id = uuid.uuid4()
+    with transaction.atomic():
+        leases.prove(moment.lease)
+        state = portfolio.lock(account)
+        exposure = portfolio.exposure(
+            state,
+            proposal.instrument,
+            prices=moment.prices,
+            live_permission=tuple(arming.reasons_not_live(account, now=moment.now)),
+            now=moment.now,
+            market_now=moment.market_now,
+            signal=proposal.signal,
+        )
+        verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now)
+        return orders.record_decision(
+            proposal,
+            verdict,
+            intent_id=intent_id,
+            session_date=sessions.date_of(moment.market_now),
+            pass_id=moment.pass_id,
+            build=settings.BUILD_ID,
+            market_now=moment.market_now,
+            now=moment.now,
+        )
+
+
+def mid(quote: QuoteReport | None) -> Decimal | None:
+    """Middle of the quote, USD; None where there is none to trust."""
+    if quote is None or quote.bid <= 0 or quote.ask <= 0 or quote.ask < quote.bid:
+        return None
+    return (quote.bid + quote.ask) / TWO

@@ -1,0 +1,77 @@
+"""Comparing our books with the broker's: pure, over plain values. Nothing here reads, writes or repairs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not the same on both sides; two reads confirm it when they tell the same difference."""
+
+    kind: str
+    subject: str
+    symbol: str
+    expected: str
+    seen: str
+    evidence: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side's books: signed shares by symbol, filled quantity by open broker order id, cash in USD."""
+
+    positions: Mapping[str, Decimal]
+    orders: Mapping[str, tuple[str, Decimal]]
+    """Broker order id -> (symbol, filled quantity)."""
+    cash: Decimal | None
+
+
+def differences(ours: Side, theirs: Side) -> list[Difference]:
+    """Every position, open order and cash amount that differs. Tolerance: no share, one cent (controls.md 41)."""
+    return [
+        *_positions(ours.positions, theirs.positions),
+        *_orders(ours.orders, theirs.orders),
+        *_cash(ours.cash, theirs.cash),
+    ]
+
+
+def confirmed(first: Iterable[Difference], second: Iterable[Difference]) -> list[Difference]:
+    """Differences that a second read told again in the same words."""
+    again = list(second)
+    return [difference for difference in first if difference in again]
+
+
+def _positions(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> Iterable[Difference]:
+    for symbol in sorted(ours.keys() | theirs.keys()):
+        expected, seen = ours.get(symbol, ZERO), theirs.get(symbol, ZERO)
+        if expected != seen:
+            yield Difference("position", symbol, symbol, f"{_plain(expected)} shares", f"{_plain(seen)} shares")
+
+
+def _orders(ours: Mapping[str, tuple[str, Decimal]], theirs: Mapping[str, tuple[str, Decimal]]) -> Iterable[Difference]:
+    for broker_id in sorted(ours.keys() | theirs.keys()):
+        symbol = (ours.get(broker_id) or theirs[broker_id])[0]
+        expected = _order_words(ours.get(broker_id))
+        seen = _order_words(theirs.get(broker_id))
+        if expected != seen:
+            yield Difference("order", broker_id, symbol, expected, seen)
+
+
+def _cash(ours: Decimal | None, theirs: Decimal | None) -> Iterable[Difference]:
+    if ours is None or theirs is None:
+        return
+    if abs(ours - theirs) >= CENT:
+        yield Difference("cash", "cash", "", f"{ours:.2f} USD", f"{theirs:.2f} USD")
+
+
+def _order_words(order: tuple[str, Decimal] | None) -> str:
+    return "no open order" if order is None else f"open, {_plain(order[1])} filled"
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}"

@@ -1,0 +1,101 @@
+"""Exercising the emergency stop: the latch must refuse, and the broker must confirm the cancel of a real order.
+
+The order is one share at half the market, so that it cannot fill; it is the one order that does not pass the gate,
+because the gate would rightly deny it. Its client id begins with DRILL and tells everyone what it is.
+"""
+
+import time
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from audit import trail
+from risk import gate, halts
+from trading import market_data, sizing
+from trading.broker import gateway as port
+from trading.choices import TERMINAL, Mode, Purpose
+from trading.models import Account, Bar
+
+STRATEGY = "drill"
+"""A strategy that never trades: its halt stands for ever, and proves that the latch refuses."""
+
+DRILL = "drill-"
+PATIENCE = 5.0
+"""Seconds within which the broker must show the cancel as final."""
+
+HALF = Decimal("0.5")
+
+
+class Failed(Exception):
+    """The emergency stop did not do what it must; the text says where."""
+
+
+def exercise(account: Account, gateway: port.BrokerGateway, *, now: datetime) -> str:
+    """Prove latch and cancel; returns the proof in words. At a real live account only the latch is exercised.
+
+    Raises:
+        Failed: the latch let an entry pass, or the cancel was not confirmed in time.
+        port.BrokerError: the broker could not be asked.
+    """
+    _exercise_latch(account, now=now)
+    if account.mode == Mode.LIVE and not settings.VENUE_CONTROL_URL:
+        return "the latch refuses entries; the cancel is exercised on paper accounts"
+    took = _exercise_cancel(account, gateway, now=now)
+    return f"the latch refuses entries; a cancel was final at the broker in {took:.2f} s"
+
+
+def _exercise_latch(account: Account, *, now: datetime) -> None:
+    halts.engage(
+        level="H2",
+        scope_kind="strategy",
+        scope_key=STRATEGY,
+        reason="stands for ever: proves the latch",
+        by=STRATEGY,
+        now=now,
+    )
+    refusal = gate.permits_now(account=account.number, strategy=STRATEGY, symbol="", purpose=Purpose.ENTRY)
+    if not refusal:
+        raise Failed("The latch let an entry pass under a halt.")
+
+
+def _exercise_cancel(account: Account, gateway: port.BrokerGateway, *, now: datetime) -> float:
+    symbol, price = _half_the_market(account)
+    client_order_id = f"{DRILL}{uuid.uuid4()}"
+    _tell(account, "drill.started", f"drill: {symbol} buy 1 at {price:f}, to be canceled", now)
+    began = time.monotonic()
+    report = gateway.submit(
+        port.NewOrder(
+            client_order_id=client_order_id,
+            symbol=symbol,
+            side=port.Side.BUY,
+            quantity=Decimal(1),
+            type=port.OrderType.LIMIT,
+            time_in_force=port.TimeInForce.DAY,
+            limit_price=price,
+        )
+    )
+    gateway.cancel(report.broker_order_id)
+    while time.monotonic() - began < PATIENCE:
+        seen = gateway.order(report.broker_order_id)
+        if seen is not None and seen.status in TERMINAL:
+            took = time.monotonic() - began
+            _tell(account, "drill.passed", f"drill: the cancel was final in {took:.2f} s", now)
+            return took
+        time.sleep(0.05)
+    raise Failed(f"The broker did not confirm the cancel of {client_order_id} within {PATIENCE:.0f} s.")
+
+
+def _half_the_market(account: Account) -> tuple[str, Decimal]:
+    bars = Bar.objects.filter(instrument__symbol__in=market_data.symbols_of(account)).order_by("-start_at")
+    last = bars.values_list("instrument__symbol", "close").first()
+    if last is None:
+        raise Failed("No price is known yet, so no order could be placed that surely rests; wait for the first bars.")
+    return last[0], sizing.floor_to_tick(last[1] * HALF)
+
+
+def _tell(account: Account, event: str, sentence: str, now: datetime) -> None:
+    with transaction.atomic():
+        trail.record(event=event, account=account.number, mode=account.mode, sentence=sentence, by=STRATEGY, now=now)

@@ -1,0 +1,136 @@
+"""What the doors of an account share: the gateway, both clocks, and what follows a pass or a close.
+
+A duty that cannot be done because the broker is away says so in the log and leaves all as it is; the next one does it.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from trading import closing, engine, healing, heartbeats, lockstep, market_data, preflight, reconciliation, sessions
+from trading.broker import factory
+from trading.broker.gateway import BrokerError
+from trading.choices import Timeframe
+from trading.models import Account, Bar, DailyReport, EnginePass, PreflightRun, ReconciliationRun
+
+logger = logging.getLogger(__name__)
+
+BEFORE_OPEN = timedelta(minutes=45)
+"""How long before an open preflight runs by itself."""
+
+
+def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePass | None:
+    """One pass, then tell a lock-step venue; the last pass of a session asks for its close. None where it must wait."""
+    try:
+        gateway = factory.gateway_for(account.number)
+        clocks = engine.Clocks(now, gateway.clock().at)
+        made = engine.run_pass(account, gateway=gateway, bar_at=bar_at, holder=heartbeats.instance(), clocks=clocks)
+    except engine.Busy:
+        return None
+    except BrokerError as failure:
+        logger.warning("the pass waits for the broker: %s", failure, extra={"account": account.number})
+        return None
+    heartbeats.beat("worker", now=now, worked=True, note=f"pass over {bar_at:%H:%M}")
+    lockstep.finished_minute(account.number, bar_at + engine.MINUTE)
+    return made
+
+
+def catch_up(account: Account, *, now: datetime) -> None:
+    """Judge the newest bar if its pass was missed, and close the last session if it was left open."""
+    try:
+        gateway = factory.gateway_for(account.number)
+        clock = gateway.clock()
+        symbols = market_data.symbols_of(account)
+        if clock.is_open and symbols:
+            market_data.backfill(gateway, symbols, until=clock.at)
+        newest = _newest_bar(symbols, clock.at)
+    except BrokerError as failure:
+        logger.warning("the desk waits for the broker: %s", failure, extra={"account": account.number})
+        return
+    missed = newest is not None and _is_fresh(newest, clock.at)
+    if missed and not EnginePass.objects.filter(account=account, bar_at=newest).exclude(outcome="running").exists():
+        make_pass(account, newest, now=now)
+    elif missed:
+        # Said again, for the first word may have been lost.
+        lockstep.finished_minute(account.number, newest + engine.MINUTE)
+    if not clock.is_open:
+        close_day(account, sessions.last_closed(clock.at).date, now=now)
+
+
+def heal(account: Account, *, now: datetime) -> None:
+    """Catch up with the broker by REST."""
+    gateway = factory.gateway_for(account.number)
+    healing.heal(account, gateway, now=now, market_now=gateway.clock().at)
+
+
+def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:
+    """Compare once; None where the books are not open yet or the venue's clock cannot be read."""
+    if not account_is_open(account):
+        return None
+    gateway = factory.gateway_for(account.number)
+    try:
+        market_now = gateway.clock().at
+    except BrokerError as failure:
+        logger.warning("nothing compared: %s", failure, extra={"account": account.number})
+        return None
+    kind = ReconciliationRun.Kind.CONTINUOUS
+    run = reconciliation.compare(account, gateway, kind=kind, now=now, market_now=market_now)
+    heartbeats.beat("worker", now=now, worked=True, note="reconciliation")
+    return run
+
+
+def close_day(account: Account, session_date: date, *, now: datetime) -> DailyReport | None:
+    """Close the session where books were open in it and the venue has closed; then get ready for the next one."""
+    session = sessions.session_on(session_date)
+    if session is None:
+        return None
+    if not EnginePass.objects.filter(account=account, session_date=session_date).exists():
+        # Nothing was done in it, so there is nothing to close; the venue need not wait for us.
+        lockstep.finished_session(account.number, session_date)
+        return None
+    try:
+        gateway = factory.gateway_for(account.number)
+        clock = gateway.clock()
+        if clock.is_open or clock.at < session.close_at:
+            return None
+        known = DailyReport.objects.filter(account=account, session_date=session_date).exists()
+        report = closing.close_day(account, gateway, session_date=session_date, now=now, market_now=clock.at)
+    except (BrokerError, reconciliation.Unreadable) as failure:
+        logger.warning("the session is not closed yet: %s", failure, extra={"account": account.number})
+        return None
+    if not known:
+        preflight.run(account, by="beat", now=now)
+    lockstep.finished_session(account.number, session_date)
+    return report
+
+
+def prove_alive(*, now: datetime) -> None:
+    """One piece of scheduled work done: beat sent it, this worker did it."""
+    heartbeats.beat("beat", now=now, worked=True, note="scheduled work arrives", who="schedule")
+    heartbeats.beat("worker", now=now, worked=True, note="takes work")
+
+
+def preflight_if_due(account: Account, *, now: datetime) -> PreflightRun | None:
+    """Run preflight once within `BEFORE_OPEN` of the next open (venue's clock)."""
+    try:
+        market_now = factory.gateway_for(account.number).clock().at
+    except BrokerError:
+        return None
+    opens_in = sessions.next_open(market_now) - market_now
+    recently = PreflightRun.objects.filter(account=account, ran_at__gt=now - BEFORE_OPEN).exists()
+    if opens_in > BEFORE_OPEN or recently:
+        return None
+    return preflight.run(account, by="beat", now=now)
+
+
+def account_is_open(account: Account) -> bool:
+    """Whether the account's books were opened."""
+    return bool(account.state.ledger_cash is not None) if hasattr(account, "state") else False
+
+
+def _newest_bar(symbols: list[str], until: datetime) -> datetime | None:
+    bars = Bar.objects.filter(instrument__symbol__in=symbols, timeframe=Timeframe.MINUTE, start_at__lt=until)
+    return bars.order_by("-start_at").values_list("start_at", flat=True).first()
+
+
+def _is_fresh(bar_at: datetime, market_now: datetime) -> bool:
+    return market_now - (bar_at + engine.MINUTE) <= engine.TOO_OLD

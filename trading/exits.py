@@ -1,0 +1,79 @@
+"""Turning a flat target into a proposed exit: the protective legs are canceled first, for they hold the shares."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from trading import decisions, orders, sizing
+from trading.broker.gateway import BrokerError, BrokerGateway
+from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
+from trading.models import Account, Order, Position, Signal, Strategy
+from trading.targets import Target
+
+logger = logging.getLogger(__name__)
+
+GIVE_WAY = Decimal("0.005")
+"""How far below the bid an exit's limit may go: half the collar, so that it fills at once in an orderly market."""
+
+
+def propose(
+    account: Account,
+    strategy: Strategy,
+    signal: Signal,
+    target: Target,
+    *,
+    gateway: BrokerGateway,
+    moment: decisions.Moment,
+) -> orders.Proposal | None:
+    """A marketable sell of all that is held; None while something still holds the shares at the broker.
+
+    The legs' cancel and the sell are two calls to the broker: should the sell fail, the position stands naked until
+    `protection` arms it again in the next pass.
+    """
+    position = Position.objects.filter(account=account, instrument=signal.instrument, quantity__gt=0).first()
+    quote = moment.prices.quotes.get(target.symbol)
+    if position is None or quote is None or quote.bid <= 0:
+        return None
+    if not free_shares(account, signal.instrument_id, gateway=gateway, by=strategy.name, now=moment.now):
+        logger.warning("exit waits: an order still holds the shares", extra={"symbol": target.symbol})
+        return None
+    return orders.Proposal(
+        account=account,
+        instrument=signal.instrument,
+        purpose=Purpose.EXIT,
+        side=Side.SELL,
+        quantity=position.quantity,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.DAY,
+        order_class=OrderClass.SIMPLE,
+        by=strategy.name,
+        strategy=strategy,
+        signal=signal,
+        limit_price=sizing.marketable_limit("sell", quote.bid, GIVE_WAY),
+        reference_price=decisions.mid(quote),
+    )
+
+
+def free_shares(account: Account, instrument_id: int, *, gateway: BrokerGateway, by: str, now: datetime) -> bool:
+    """Cancel every sell that rests on the instrument and read each back; True when none is left working."""
+    resting = list(
+        Order.objects.working().filter(account=account, instrument_id=instrument_id, side=Side.SELL).order_by("pk")
+    )
+    for order in resting:
+        orders.request_cancel(order, gateway=gateway, by=by, reason="the strategy leaves the position", now=now)
+    return _all_final(account, resting, gateway=gateway, now=now)
+
+
+def _all_final(account: Account, resting: Iterable[Order], *, gateway: BrokerGateway, now: datetime) -> bool:
+    final = True
+    for order in resting:
+        try:
+            report = gateway.order(order.broker_order_id) if order.broker_order_id else None
+        except BrokerError:
+            return False
+        if report is not None:
+            orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
+        order.refresh_from_db(fields=["status"])
+        final &= order.status in TERMINAL
+    return final

@@ -1,0 +1,144 @@
+"""Going live takes two people: one asks on a green preflight, another approves, and then the account is armed.
+
+The approval covers a fingerprint of build, strategies and limits. A change of any of them, a halt or a breach takes it
+back.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from audit import trail
+from risk import refusals, signoff, signoff_terms
+from risk.models import ChangeRequest
+from trading import arming, preflight
+from trading.choices import Mode
+from trading.models import Account, LiveArming, PreflightRun
+
+KIND = "golive"
+ARMED_FOR = timedelta(days=1)
+"""How long an arming lasts: a live day begins with people looking at it again."""
+
+
+class Refused(refusals.Refused):
+    """Going live was refused; the text says why and what would help."""
+
+    event = "golive.refused"
+
+
+def request(*, account: Account, reason: str, by_user: User, typed_number: str, now: datetime) -> ChangeRequest:
+    """Ask for live trading of one account, on a preflight made now.
+
+    Raises Refused for a paper account, a number that was not typed as it is, a missing switch or a red preflight, and
+    `signoff.NotAllowed` as that does.
+    """
+    run = _green_preflight(account, typed_number, by_user, now)
+    with refusals.attempt():
+        return signoff.request(
+            kind=KIND,
+            target=f"account:{account.number}",
+            base_version=arming.fingerprint(account),
+            payload={"covers": arming.covered(account), "preflight": run.pk, "mode": account.mode},
+            reason=reason,
+            by=by_user,
+            now=now,
+            place=signoff_terms.here(account.number),
+        )
+
+
+def arm(*, request_id: UUID, account: Account, by_user: User, typed_number: str, now: datetime) -> LiveArming:
+    """Carry out an approved request: preflight again, consume the approval, let the account send orders.
+
+    Raises Refused and `signoff.NotAllowed`; nothing is armed then.
+    """
+    run = _green_preflight(account, typed_number, by_user, now)
+    with refusals.attempt():
+        Account.objects.select_for_update().get(pk=account.pk)
+        fingerprint = arming.fingerprint(account)
+        executed = signoff.consume(
+            request_id,
+            kind=KIND,
+            current_base_version=lambda _: fingerprint,
+            by=by_user.get_username(),
+            now=now,
+            place=signoff_terms.here(account.number),
+        )
+        LiveArming.objects.filter(account=account, revoked_at=None).update(
+            revoked_at=now, revoked_because="replaced by a newer arming"
+        )
+        armed = LiveArming.objects.create(
+            account=account,
+            request_id=executed.pk,
+            preflight=run,
+            fingerprint=fingerprint,
+            armed_by=by_user.get_username(),
+            armed_at=now,
+            expires_at=now + ARMED_FOR,
+        )
+        _tell(
+            account, "golive.armed", f"{account} may send live orders until {armed.expires_at:%H:%M} UTC", by_user, now
+        )
+        return armed
+
+
+def take_back(account: Account, *, now: datetime) -> list[str]:
+    """Revoke the arming where it no longer holds; returns why. One person's wish to stop goes through a halt instead."""
+    reasons = arming.reasons_not_live(account, now=now)
+    if not reasons:
+        return []
+    with transaction.atomic():
+        revoked = LiveArming.objects.filter(account=account, revoked_at=None).update(
+            revoked_at=now, revoked_because="; ".join(reasons)
+        )
+        if revoked:
+            _tell(account, "golive.revoked", f"{account} may send no live orders: {'; '.join(reasons)}", None, now)
+    return reasons
+
+
+def reasons_not_live(account: Account, now: datetime) -> list[str]:
+    """Every reason why this account may not send orders now; empty when it may."""
+    return arming.reasons_not_live(account, now=now)
+
+
+def _green_preflight(account: Account, typed_number: str, by_user: User, now: datetime) -> PreflightRun:
+    """A preflight made now, outside the change's transaction: it asks the broker, and its record outlives a refusal."""
+    with refusals.attempt():
+        _confirm(account, typed_number, by_user, now)
+    run = preflight.run(account, by=by_user.get_username(), now=now)
+    with refusals.attempt():
+        if not run.passed:
+            raise _refuse(account, f"Preflight {run.pk} is red: {_red(run.items)}.", by_user, now)
+    return run
+
+
+def _confirm(account: Account, typed_number: str, by_user: User, now: datetime) -> None:
+    if account.mode != Mode.LIVE:
+        raise _refuse(account, f"{account} is a paper account; only a live account goes live.", by_user, now)
+    if typed_number.strip() != account.number:
+        raise _refuse(account, "The account number was not typed as it is; type it to confirm.", by_user, now)
+    missing = arming.switches_missing()
+    if missing:
+        raise _refuse(account, f"Live trading is off: {', '.join(missing)}.", by_user, now)
+
+
+def _red(items: list[dict[str, str]]) -> str:
+    return ", ".join(item["name"] for item in items if item["result"] == preflight.FAIL)
+
+
+def _refuse(account: Account, sentence: str, by_user: User, now: datetime) -> Refused:
+    return Refused(sentence, by=by_user.get_username(), now=now, subject=account.number, account=account.number)
+
+
+def _tell(account: Account, event: str, sentence: str, by_user: User | None, now: datetime) -> None:
+    trail.record(
+        event=event,
+        account=account.number,
+        mode=account.mode,
+        subject=account.number,
+        sentence=sentence,
+        by=by_user.get_username() if by_user else "golive",
+        now=now,
+        severity="critical",
+    )

@@ -1,0 +1,148 @@
+"""What is done with everything the broker's streams say. Each item is worked off in its own database call.
+
+The streams are a hint: whatever is not understood, missed or failed asks for a heal by REST, which is the truth.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+
+from audit import trail
+from trading import heartbeats, market_data, orders
+from trading.broker import factory, stream_link
+from trading.broker.gateway import BarReport, OrderReport
+from trading.models import Account
+
+logger = logging.getLogger(__name__)
+
+GATHERING = 2.0
+"""Seconds to wait for the other symbols' bars of a minute, where they do not come in one frame."""
+
+BEAT = 5.0
+"""Seconds between two heartbeats of the stream."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """One desk's ears: order updates of every active account, and one market stream for all of them."""
+
+    accounts: list[Account]
+    symbols: list[str]
+    start_pass: Callable[[str, datetime], None]
+    """Ask for a pass of an account (number) over the bar that starts at the instant."""
+    ask_for_heal: Callable[[str], None]
+    joined: Callable[[str], None]
+    """The account's order updates are heard: a lock-step venue may go on."""
+    _gathered: dict[datetime, set[str]] = field(default_factory=dict)
+    _waiting: dict[datetime, asyncio.Task[None]] = field(default_factory=dict)
+    _worked: bool = False
+
+    async def listen(self) -> None:
+        """Until canceled. A stream that fails for good takes the process down, so that its end is seen."""
+        async with asyncio.TaskGroup() as group:
+            for account in self.accounts:
+                group.create_task(self._follow_orders(account))
+            if self.accounts and self.symbols:
+                group.create_task(self._follow_market(self.accounts[0]))
+            group.create_task(self._beat())
+
+    async def _follow_orders(self, account: Account) -> None:
+        async for item in factory.updates_for(account.number).listen():
+            match item:
+                case OrderReport():
+                    await self._carefully(account, self._order_news, account, item)
+                case stream_link.Connected():
+                    await self._carefully(account, self._tell, account, "stream.connected", "order updates are heard")
+                    self.ask_for_heal(account.number)
+                    await asyncio.to_thread(self.joined, account.number)
+                case stream_link.Disconnected():
+                    sentence = f"order updates are not heard: {item.reason}"
+                    await self._carefully(account, self._tell, account, "stream.disconnected", sentence)
+                case stream_link.Unreadable():
+                    sentence = f"an order update could not be read: {item.reason}"
+                    await self._carefully(account, self._tell, account, "stream.unreadable", sentence)
+                    self.ask_for_heal(account.number)
+                case stream_link.Silent():
+                    self.ask_for_heal(account.number)
+
+    async def _follow_market(self, account: Account) -> None:
+        async for item in factory.market_stream_for(account.number, self.symbols).listen():
+            if isinstance(item, tuple):
+                await self._carefully(account, market_data.ingest, item)
+                self._gather(item)
+            elif isinstance(item, stream_link.Disconnected):
+                logger.warning("bars are not heard: %s", item.reason)
+
+    def _gather(self, bars: tuple[BarReport, ...]) -> None:
+        """Start the passes of a minute when every symbol's bar is in, or after a short wait."""
+        for bar in bars:
+            start = bar.start_at
+            self._gathered.setdefault(start, set()).add(bar.symbol)
+            if self._gathered[start] >= set(self.symbols):
+                self._start(start)
+            elif start not in self._waiting:
+                self._waiting[start] = asyncio.create_task(self._start_later(start))
+
+    async def _start_later(self, start: datetime) -> None:
+        await asyncio.sleep(GATHERING)
+        self._start(start)
+
+    def _start(self, start: datetime) -> None:
+        if self._gathered.pop(start, None) is None:
+            return
+        waiting = self._waiting.pop(start, None)
+        if waiting is not None and waiting is not asyncio.current_task():
+            waiting.cancel()
+        for account in self.accounts:
+            self.start_pass(account.number, start)
+
+    def _order_news(self, account: Account, report: OrderReport) -> None:
+        outcome = orders.apply_report(account, report, now=timezone.now(), heard=orders.Heard.STREAM)
+        if outcome in (orders.Outcome.FILL_MISSING, orders.Outcome.UNRECOGNISED):
+            self.ask_for_heal(account.number)
+
+    def _tell(self, account: Account, event: str, sentence: str) -> None:
+        with transaction.atomic():
+            trail.record(
+                event=event,
+                account=account.number,
+                mode=account.mode,
+                sentence=sentence,
+                by="stream",
+                now=timezone.now(),
+                severity="info" if event == "stream.connected" else "warning",
+            )
+
+    async def _carefully(self, account: Account, do: Callable[..., Any], *arguments: Any) -> None:
+        """One item in the database's thread. A failure is logged and healed later; the stream goes on."""
+        try:
+            await in_database(do, *arguments)
+            self._worked = True
+        except Exception:
+            logger.exception("a stream item was not worked off; healing by REST", extra={"account": account.number})
+            self.ask_for_heal(account.number)
+
+    async def _beat(self) -> None:
+        while True:
+            worked, self._worked = self._worked, False
+            with contextlib.suppress(Exception):  # the database is away: the missing beat says so by itself
+                await in_database(heartbeats.beat, "stream", now=timezone.now(), worked=worked, note="listening")
+            await asyncio.sleep(BEAT)
+
+
+def in_database(do: Callable[..., Any], *arguments: Any, **named: Any) -> Awaitable[Any]:
+    """Run blocking database work in the one thread that owns the connection, with a connection that is alive."""
+
+    def work() -> Any:
+        close_old_connections()
+        return do(*arguments, **named)
+
+    return sync_to_async(work, thread_sensitive=True)()

@@ -1,0 +1,45 @@
+"""Telling the simulated venue how far the desk has come, so that its next minute waits for us. Nothing at Alpaca.
+
+A failed word is only logged: the venue waits, and the next pass or tick says it again.
+"""
+
+import logging
+from datetime import date, datetime
+from typing import Any
+
+import requests
+from django.conf import settings
+
+from trading.broker import factory
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = (2, 5)
+
+
+def participate(account_number: str) -> None:
+    """Ask the venue to wait for this account from the next minute on."""
+    _say(account_number, "participate", {})
+
+
+def finished_minute(account_number: str, until: datetime) -> None:
+    """Everything up to this instant of the venue's clock is worked off."""
+    _say(account_number, "acknowledge", {"at": until.isoformat()})
+
+
+def finished_session(account_number: str, session_date: date) -> None:
+    """The close of this session is worked off: compared, reported, ready for the next."""
+    _say(account_number, "acknowledge", {"session": session_date.isoformat()})
+
+
+def _say(account_number: str, what: str, body: dict[str, Any]) -> None:
+    if not settings.VENUE_CONTROL_URL:
+        return
+    keys = factory.credentials_of(account_number)
+    headers = {"APCA-API-KEY-ID": keys.key.reveal(), "APCA-API-SECRET-KEY": keys.secret.reveal()}
+    url = f"{settings.VENUE_CONTROL_URL.rstrip('/')}/venue/{what}"
+    try:
+        answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT)
+        answer.raise_for_status()
+    except requests.RequestException as failure:
+        logger.warning("the venue did not hear that we are done: %s", type(failure).__name__)

@@ -1,0 +1,59 @@
+"""`manage.py stream`: hear the broker's order updates and bars, and start a pass for each minute. Ends on SIGTERM."""
+
+import asyncio
+import logging
+import signal
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from kombu.exceptions import OperationalError
+
+from trading import lockstep, market_data, tasks
+from trading.listening import Listener
+from trading.models import Account
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Listen to the broker: order updates of every active account, and the bars their strategies need."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        accounts = list(Account.objects.filter(active=True).order_by("pk"))
+        if not accounts:
+            self.stdout.write("No account is active: add one in the admin, then start the stream again.")
+            return
+        symbols = sorted({symbol for account in accounts for symbol in market_data.symbols_of(account)})
+        listener = Listener(
+            accounts, symbols, start_pass=_start_pass, ask_for_heal=_ask_for_heal, joined=lockstep.participate
+        )
+        self.stdout.write(f"Listening for {len(accounts)} account(s) and {len(symbols)} symbol(s).")
+        asyncio.run(_until_told_to_stop(listener))
+
+
+async def _until_told_to_stop(listener: Listener) -> None:
+    listening = asyncio.create_task(listener.listen())
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, listening.cancel)
+    try:
+        await listening
+    except asyncio.CancelledError:
+        return
+
+
+def _start_pass(account: str, bar_at: datetime) -> None:
+    _enqueue(tasks.run_pass, account=account, bar_at=bar_at.isoformat())
+
+
+def _ask_for_heal(account: str) -> None:
+    _enqueue(tasks.heal, account=account)
+
+
+def _enqueue(task: Any, **arguments: str) -> None:
+    """Hand work over without waiting for a queue that is away: `tick` finds what was not handed over."""
+    try:
+        task.apply_async(kwargs=arguments, retry=False)
+    except OperationalError:
+        logger.warning("the queue is away; the tick will find this work", extra={"task": task.name})

@@ -1,0 +1,122 @@
+"""The one writer of instruments and bars, and the windows that rules look at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from trading.bars import Bar as BarValue
+from trading.bars import BarWindow, InvalidBar
+from trading.broker.gateway import BarReport, BrokerGateway
+from trading.choices import Timeframe
+from trading.models import Account, Bar, Instrument, Strategy
+
+HISTORY = timedelta(days=7)
+"""How far back a first backfill asks: enough minutes for every rule's warm-up across a long weekend."""
+
+
+def symbols_of(account: Account) -> list[str]:
+    """Symbols that any active strategy of the account trades, in order."""
+    return sorted({symbol for row in Strategy.objects.filter(account=account, active=True) for symbol in row.symbols})
+
+
+def ingest(reports: Iterable[BarReport], *, timeframe: Timeframe = Timeframe.MINUTE) -> int:
+    """Keep bars not kept yet; a second copy of a bar changes nothing. Returns how many were refused as unsound.
+
+    A bar of a symbol no strategy trades is passed over.
+    """
+    ids = dict(Instrument.objects.values_list("symbol", "pk"))
+    rows, refused = [], 0
+    for report in reports:
+        if report.symbol not in ids:
+            continue
+        try:
+            value(report)
+        except InvalidBar:
+            refused += 1
+            continue
+        rows.append(
+            Bar(
+                instrument_id=ids[report.symbol],
+                timeframe=timeframe,
+                start_at=report.start_at,
+                open=report.open,
+                high=report.high,
+                low=report.low,
+                close=report.close,
+                volume=report.volume,
+            )
+        )
+    Bar.objects.bulk_create(rows, ignore_conflicts=True)
+    return refused
+
+
+def value(report: BarReport) -> BarValue:
+    """The bar as the rules see it. Raises `InvalidBar` where it must not be traded on."""
+    return BarValue(report.symbol, report.start_at, report.open, report.high, report.low, report.close, report.volume)
+
+
+def windows(
+    symbols: Sequence[str], *, length: int, until: datetime, timeframe: Timeframe = Timeframe.MINUTE
+) -> dict[str, BarWindow]:
+    """The last `length` bars of each symbol up to and including the one that starts at `until`; one query for all."""
+    rank = Window(RowNumber(), partition_by=F("instrument_id"), order_by=F("start_at").desc())
+    rows = (
+        Bar.objects.filter(instrument__symbol__in=symbols, timeframe=timeframe, start_at__lte=until)
+        .filter(start_at__gte=until - HISTORY)
+        .annotate(rank=rank)
+        .filter(rank__lte=length)
+        .order_by("start_at")
+        .values_list("instrument__symbol", "start_at", "open", "high", "low", "close", "volume")
+    )
+    bars: dict[str, list[BarValue]] = defaultdict(list)
+    for symbol, *figures in rows:
+        bars[symbol].append(BarValue(symbol, *figures))
+    return {symbol: BarWindow(symbol, tuple(found)) for symbol, found in bars.items()}
+
+
+def backfill(gateway: BrokerGateway, symbols: Sequence[str], *, until: datetime) -> int:
+    """Ask the broker for the minutes since the last bar kept, or for the last week's; returns how many it told."""
+    newest = (
+        Bar.objects.filter(instrument__symbol__in=symbols, timeframe=Timeframe.MINUTE, start_at__lte=until)
+        .order_by("-start_at")
+        .values_list("start_at", flat=True)
+        .first()
+    )
+    start = max(newest, until - HISTORY) if newest else until - HISTORY
+    reports = gateway.bars(symbols, Timeframe.MINUTE, start, until)
+    ingest(reports)
+    return len(reports)
+
+
+def describe(gateway: BrokerGateway, symbols: Iterable[str], *, now: datetime) -> list[str]:
+    """Bring the instruments' rows up to what the broker says of them; returns the symbols it does not know."""
+    unknown = []
+    for symbol in symbols:
+        asset = gateway.asset(symbol)
+        if asset is None:
+            unknown.append(symbol)
+            Instrument.objects.filter(symbol=symbol).update(tradable=False, checked_at=now)
+            continue
+        Instrument.objects.update_or_create(
+            symbol=symbol,
+            defaults={
+                "name": asset.name,
+                "exchange": asset.exchange,
+                "tradable": asset.tradable and asset.status == "active",
+                "leveraged": _leveraged(asset.name),
+                "checked_at": now,
+            },
+        )
+    return unknown
+
+
+_LEVERAGED_WORDS = ("2x", "3x", "ultra", "inverse", "leveraged", "daily bull", "daily bear", "-1x")
+
+
+def _leveraged(name: str) -> bool:
+    """Whether the name says leveraged or inverse: the broker has no flag for it, so its words are read."""
+    lowered = name.lower()
+    return any(word in lowered for word in _LEVERAGED_WORDS)

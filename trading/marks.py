@@ -1,0 +1,55 @@
+"""Marking an account to market by its own books: equity, day P&L, drawdown. The one writer of `EquityMark`."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from trading import pnl
+from trading.models import Account, AccountState, EquityMark, LotClosing, Position
+
+ZERO = Decimal(0)
+
+
+def realised_on(account: Account, session_date: date) -> Decimal:
+    """USD realised by lots closed in the session."""
+    closings = LotClosing.objects.filter(lot__account=account, session_date=session_date)
+    return closings.aggregate(total=Sum("realised_pnl"))["total"] or ZERO
+
+
+def mark(account: Account, prices: Mapping[str, Decimal], *, at: datetime, session_date: date) -> EquityMark | None:
+    """Value the account at `at` (venue's clock) and keep the mark; None until its ledger was opened.
+
+    A symbol without a price is valued at its average price: the mark then says less, never more, than is known.
+    """
+    state = AccountState.objects.get(account=account)
+    if state.ledger_cash is None:
+        return None
+    rows = Position.objects.filter(account=account).exclude(quantity=0).select_related("instrument")
+    held = [
+        pnl.Holding(
+            quantity=row.quantity,
+            cost=row.quantity * row.average_price,
+            mark=prices.get(row.instrument.symbol, row.average_price),
+        )
+        for row in rows
+    ]
+    equity = pnl.equity(state.ledger_cash, held)
+    peak = max(state.peak_equity or equity, equity)
+    mark, _ = EquityMark.objects.update_or_create(
+        account=account,
+        at=at,
+        defaults={
+            "mode": account.mode,
+            "session_date": session_date,
+            "equity": equity,
+            "cash": state.ledger_cash,
+            "realised_pnl": realised_on(account, session_date),
+            "unrealised_pnl": pnl.unrealised(held),
+            "day_pnl": pnl.day(equity, state.last_equity or equity, state.intraday_adjustments),
+            "drawdown": (peak - equity) / peak if peak > 0 else ZERO,
+        },
+    )
+    AccountState.objects.filter(Q(peak_equity=None) | Q(peak_equity__lt=peak), account=account).update(peak_equity=peak)
+    return mark

@@ -1,0 +1,170 @@
+"""Writing down what is wanted: the signal, and the intent with its verdict, before anything is sent."""
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from audit import trail
+from risk.exposure import ProposedOrder, Verdict
+from trading import sessions
+from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
+from trading.models import Account, Instrument, Order, OrderIntent, Signal, Strategy
+from trading.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An order someone wants, in its rows. Shares and USD; `by` is the strategy's or the person's name."""
+
+    account: Account
+    instrument: Instrument
+    purpose: Purpose
+    side: Side
+    quantity: Decimal
+    type: OrderType
+    time_in_force: TimeInForce
+    order_class: OrderClass
+    by: str
+    strategy: Strategy | None = None
+    signal: Signal | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    take_profit_price: Decimal | None = None
+    stop_loss_price: Decimal | None = None
+    reference_price: Decimal | None = None
+
+    def proposed(self, intent_id: uuid.UUID) -> ProposedOrder:
+        """The same order in risk's own words."""
+        return ProposedOrder(
+            intent_id=str(intent_id),
+            account=self.account.number,
+            mode=self.account.mode,
+            strategy=self.strategy.name if self.strategy else "",
+            symbol=self.instrument.symbol,
+            side=self.side.value,
+            quantity=self.quantity,
+            order_type=self.type.value,
+            time_in_force=self.time_in_force.value,
+            purpose=self.purpose.value,
+            limit_price=self.limit_price,
+            stop_price=self.stop_price,
+            take_profit_price=self.take_profit_price,
+            stop_loss_price=self.stop_loss_price,
+            order_class=self.order_class.value,
+            signal_id=str(self.signal.pk) if self.signal else "",
+            reference_price=self.reference_price,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What came of a proposal: the intent always, its order only where the verdict approved."""
+
+    intent: OrderIntent
+    order: Order | None
+
+
+def record_signal(
+    strategy: Strategy, instrument: Instrument, target: Target, *, bar_at: datetime, now: datetime
+) -> Signal:
+    """The strategy's answer for one bar; asking again returns the row that is there."""
+    signal, _ = Signal.objects.get_or_create(
+        strategy=strategy,
+        instrument=instrument,
+        bar_at=bar_at,
+        defaults={
+            "strategy_version": strategy.version,
+            "session_date": sessions.date_of(bar_at),
+            "direction": target.direction,
+            "strength": target.strength,
+            "reason": target.reason[:300],
+            "created_at": now,
+        },
+    )
+    return signal
+
+
+def record_decision(
+    proposal: Proposal,
+    verdict: Verdict,
+    *,
+    intent_id: uuid.UUID,
+    session_date: date,
+    pass_id: str,
+    build: str,
+    market_now: datetime,
+    now: datetime,
+) -> Approved:
+    """Write the intent and, where approved, its order. The caller holds the account's row lock in one transaction."""
+    intent = OrderIntent.objects.create(
+        id=intent_id,
+        account=proposal.account,
+        mode=proposal.account.mode,
+        strategy=proposal.strategy,
+        signal=proposal.signal,
+        instrument=proposal.instrument,
+        purpose=proposal.purpose,
+        side=proposal.side,
+        quantity=proposal.quantity,
+        type=proposal.type,
+        time_in_force=proposal.time_in_force,
+        order_class=proposal.order_class,
+        limit_price=proposal.limit_price,
+        stop_price=proposal.stop_price,
+        take_profit_price=proposal.take_profit_price,
+        stop_loss_price=proposal.stop_loss_price,
+        reference_price=proposal.reference_price,
+        approved=verdict.approved,
+        denial_code=verdict.code,
+        denial_sentence=verdict.sentence,
+        verdict={"denials": [asdict(denial) for denial in verdict.denials]},
+        inputs=verdict.inputs,
+        limit_versions=verdict.limit_versions,
+        build=build,
+        by=proposal.by,
+        pass_id=pass_id,
+        session_date=session_date,
+        decided_at=market_now,
+        created_at=now,
+    )
+    order = _open_order(intent, now=now) if verdict.approved else None
+    word, tail = ("intent.approved", "") if verdict.approved else ("intent.denied", f": {verdict.sentence}")
+    trail.record(
+        event=word,
+        account=proposal.account.number,
+        mode=proposal.account.mode,
+        subject=proposal.instrument.symbol,
+        sentence=f"{_words(proposal)}{tail}",
+        data={"code": verdict.code, "limit_versions": verdict.limit_versions},
+        by=proposal.by,
+        now=now,
+        pass_id=pass_id,
+        intent=str(intent.pk),
+    )
+    return Approved(intent, order)
+
+
+def _open_order(intent: OrderIntent, *, now: datetime) -> Order:
+    return Order.objects.create(
+        intent=intent,
+        account_id=intent.account_id,
+        mode=intent.mode,
+        instrument_id=intent.instrument_id,
+        purpose=intent.purpose,
+        side=intent.side,
+        quantity=intent.quantity,
+        type=intent.type,
+        time_in_force=intent.time_in_force,
+        order_class=intent.order_class,
+        limit_price=intent.limit_price,
+        stop_price=intent.stop_price,
+        client_order_id=str(intent.pk),
+        session_date=intent.session_date,
+        created_at=now,
+    )
+
+
+def _words(proposal: Proposal) -> str:
+    price = f" at {proposal.limit_price:f}" if proposal.limit_price is not None else ""
+    return f"{proposal.instrument.symbol} {proposal.side.value} {proposal.quantity.normalize():f}{price}"

@@ -1,0 +1,194 @@
+"""Applying what the broker says of our orders, however it was heard. Idempotent: the same news twice is no news.
+
+Stream, poll, heal and reconciliation hand the same values to the same two functions. Late news never undoes newer: a
+status moves only along the table of legal moves, a filled quantity only grows, and a fill is known by its order and
+cumulative quantity.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from audit import trail
+from trading import positions
+from trading.broker.gateway import FillReport, OrderReport
+from trading.choices import TERMINAL, OrderStatus
+from trading.models import Account, AccountState, FillSighting, Order
+from trading.orders import legs, moves
+
+
+class Heard(StrEnum):
+    """How a report reached us."""
+
+    ANSWER = "answer"
+    STREAM = "stream"
+    POLL = "poll"
+
+
+class Outcome(StrEnum):
+    """What a report led to."""
+
+    APPLIED = "applied"
+    NOTHING_NEW = "nothing new"
+    FILL_MISSING = "fill missing"  # the broker has filled more than is booked: ask for the fills
+    UNRECOGNISED = "unrecognised"  # no order of ours has this id: heal, and else it is a reconciliation case
+
+
+def apply_report(account: Account, report: OrderReport, *, now: datetime, heard: Heard) -> Outcome:
+    """Bring the order, its legs and the books up to what the report says. Takes the account's row lock."""
+    with transaction.atomic():
+        AccountState.objects.select_for_update().get(account=account)
+        order = _find(account, report)
+        if order is None:
+            return Outcome.UNRECOGNISED
+        changed = _apply_to(order, report, now=now, heard=heard)
+        for leg_report in report.legs:
+            leg = legs.find_or_open(order, leg_report, now=now)
+            changed |= leg is not None and _apply_to(leg, leg_report, now=now, heard=heard)
+    order.refresh_from_db(fields=["filled_quantity", "booked_quantity"])
+    if order.booked_quantity < order.filled_quantity:
+        return Outcome.FILL_MISSING
+    return Outcome.APPLIED if changed else Outcome.NOTHING_NEW
+
+
+def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime) -> list[FillReport]:
+    """Book every fill activity that is not booked yet; returns those of orders that are not ours."""
+    strangers: list[FillReport] = []
+    for fill in sorted(fills, key=lambda f: (f.at, f.cumulative_quantity)):
+        with transaction.atomic():
+            AccountState.objects.select_for_update().get(account=account)
+            order = _ours(account).filter(broker_order_id=fill.broker_order_id).first()
+            if order is None:
+                strangers.append(fill)
+                continue
+            _book(
+                order,
+                positions.Execution(
+                    quantity=fill.quantity,
+                    price=fill.price,
+                    cumulative_quantity=fill.cumulative_quantity,
+                    at=fill.at,
+                    source=FillSighting.Source.ACTIVITY,
+                    broker_fill_id=fill.activity_id,
+                ),
+                now=now,
+            )
+    return strangers
+
+
+def _ours(account: Account) -> QuerySet[Order]:
+    return (
+        Order.objects.select_for_update(of=("self",))
+        .filter(account=account)
+        .select_related("account", "instrument", "intent")
+    )
+
+
+def _find(account: Account, report: OrderReport) -> Order | None:
+    rows = list(
+        _ours(account).filter(
+            Q(broker_order_id=report.broker_order_id) | Q(client_order_id=report.client_order_id)
+            if report.client_order_id
+            else Q(broker_order_id=report.broker_order_id)
+        )
+    )
+    # The broker's own id is the stronger evidence where a replacement re-used words.
+    rows.sort(key=lambda order: order.broker_order_id != report.broker_order_id)
+    return rows[0] if rows else None
+
+
+def _apply_to(order: Order, report: OrderReport, *, now: datetime, heard: Heard) -> bool:
+    """One order's row, its fill and its event; True when anything changed."""
+    before = (order.status, order.filled_quantity, order.broker_order_id)
+    booked = _book_execution(order, report, now=now) if report.execution is not None else False
+    _take_over(order, report, now=now)
+    changed = before != (order.status, order.filled_quantity, order.broker_order_id)
+    if changed:
+        order.save(
+            update_fields=[
+                "status",
+                "broker_status",
+                "broker_order_id",
+                "filled_quantity",
+                "filled_average_price",
+                "stop_price",
+                "answered_at",
+                "finished_at",
+            ]
+        )
+    if before[:2] != (order.status, order.filled_quantity):
+        _tell(order, report, now=now, heard=heard)
+    return changed or booked
+
+
+def _take_over(order: Order, report: OrderReport, *, now: datetime) -> None:
+    order.broker_order_id = order.broker_order_id or report.broker_order_id
+    order.broker_status = report.raw_status[:32]
+    order.answered_at = order.answered_at or now
+    if report.filled_quantity > order.filled_quantity:
+        order.filled_quantity = min(report.filled_quantity, order.quantity)
+        order.filled_average_price = report.filled_average_price
+    if report.stop_price is not None and order.stop_price is not None:
+        order.stop_price = report.stop_price
+    status = _status(order, report)
+    if status is not None and status != order.status and moves.may_move(order, status):
+        order.status = status
+        if status in TERMINAL:
+            order.finished_at = report.updated_at or now
+
+
+def _status(order: Order, report: OrderReport) -> OrderStatus | None:
+    """The state the report puts the order in; None where it has no word of ours and says nothing by itself."""
+    if report.status is not None:
+        return report.status
+    known = order.status not in (OrderStatus.SUBMITTED, OrderStatus.UNKNOWN)
+    return None if known else OrderStatus.ACCEPTED
+
+
+def _book_execution(order: Order, report: OrderReport, *, now: datetime) -> bool:
+    execution = report.execution
+    assert execution is not None  # noqa: S101 the caller looked
+    return _book(
+        order,
+        positions.Execution(
+            quantity=execution.quantity,
+            price=execution.price,
+            cumulative_quantity=report.filled_quantity,
+            at=execution.at,
+            source=FillSighting.Source.STREAM,
+            broker_fill_id=execution.execution_id,
+        ),
+        now=now,
+    )
+
+
+def _book(order: Order, execution: positions.Execution, *, now: datetime) -> bool:
+    booked = positions.apply_fill(order, execution, now=now)
+    if order.filled_quantity < execution.cumulative_quantity:
+        order.filled_quantity = min(execution.cumulative_quantity, order.quantity)
+        order.save(update_fields=["filled_quantity"])
+    return booked
+
+
+def _tell(order: Order, report: OrderReport, *, now: datetime, heard: Heard) -> None:
+    word = OrderStatus(order.status)
+    symbol = order.instrument.symbol
+    done = f" {order.filled_quantity.normalize():f} of {order.quantity.normalize():f}" if order.filled_quantity else ""
+    at = f" @ {report.filled_average_price.normalize():f}" if report.filled_average_price else ""
+    trail.record(
+        event=f"order.{word.value}",
+        account=order.account.number,
+        mode=order.mode,
+        subject=symbol,
+        sentence=f"{symbol} {order.get_purpose_display()} {order.side} {word.label}{done}{at}",
+        data={"broker_order_id": order.broker_order_id, "heard": heard.value, "broker_status": report.raw_status},
+        by="broker",
+        now=now,
+        severity="warning" if word == OrderStatus.REJECTED else "info",
+        pass_id=order.intent.pass_id,
+        intent=str(order.intent_id),
+        order=order.client_order_id,
+    )

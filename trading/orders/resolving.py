@@ -1,0 +1,41 @@
+"""Orders whose outcome is not known: asking the broker by client id, with growing patience. Never re-sent."""
+
+from datetime import datetime, timedelta
+
+from trading.broker import gateway as port
+from trading.choices import UNRESOLVED, OrderStatus
+from trading.models import Account, Order
+from trading.orders import moves, reports
+
+PATIENCE = timedelta(seconds=60)
+"""A 404 is no proof before the order has been away this long: the broker may show a new order late."""
+
+FIRST_ASK = timedelta(seconds=2)
+
+
+def unresolved(account: Account, *, now: datetime) -> list[Order]:
+    """Sent orders without an answer whose next time to ask has come: after 2, 4, 8, … 64 seconds."""
+    rows = Order.objects.filter(account=account, status__in=UNRESOLVED).select_related("account", "instrument")
+    return [order for order in rows if _due(order, now)]
+
+
+def _due(order: Order, now: datetime) -> bool:
+    wait = FIRST_ASK * 2 ** min(order.times_asked, 5)
+    since = order.asked_at or order.submitted_at or order.created_at
+    return now - since >= wait
+
+
+def ask_about(order: Order, *, gateway: port.BrokerGateway, now: datetime) -> Order:
+    """Ask once what became of the order and apply the evidence. Raises what the gateway raises for a read."""
+    report = gateway.order_by_client_id(order.client_order_id)
+    Order.objects.filter(pk=order.pk).update(asked_at=now, times_asked=order.times_asked + 1)
+    if report is not None:
+        reports.apply_report(order.account, report, now=now, heard=reports.Heard.POLL)
+    elif order.submitted_at is not None and now - order.submitted_at >= PATIENCE:
+        reason = f"the broker does not know it {int(PATIENCE.total_seconds())} s after the send"
+        moves.finish(order.pk, OrderStatus.WITHDRAWN, reason=reason, event="order.withdrawn", now=now)
+    elif order.status == OrderStatus.SUBMITTED:
+        reason = "no answer yet, and the broker does not show it"
+        moves.finish(order.pk, OrderStatus.UNKNOWN, reason=reason, event="order.unknown", now=now)
+    order.refresh_from_db()
+    return order

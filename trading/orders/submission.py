@@ -1,0 +1,113 @@
+"""Sending an approved order: saved as sent before the wire, at most once, UNKNOWN when unsure."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import trail
+from risk import gate
+from trading import arming, leases
+from trading.broker import gateway as port
+from trading.choices import OrderStatus
+from trading.models import Order
+from trading.orders import moves, reports
+
+logger = logging.getLogger(__name__)
+
+
+class UnableToSubmit(Exception):
+    """The order could not even be marked as sent; nothing left this machine."""
+
+
+def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
+    """Send one approved order and record what is known of the outcome.
+
+    Safe to call twice and from two places at once: only the caller that moves the row from APPROVED to SUBMITTED sends.
+
+    Raises:
+        leases.Fenced: another worker acts for the account; nothing was sent.
+    """
+    order = _mark_submitted(order_id, lease=lease, now=now)
+    if order is None:
+        return Order.objects.get(pk=order_id)
+    try:
+        report = gateway.submit(_wire_order(order))
+    except port.BrokerRejected as refusal:
+        return moves.finish(order.pk, OrderStatus.REJECTED, reason=refusal.reason, event="order.rejected", now=now)
+    except port.BrokerUnavailable as failure:
+        reason = f"never sent: {failure}"
+        return moves.finish(order.pk, OrderStatus.WITHDRAWN, reason=reason, event="order.withdrawn", now=now)
+    except port.OutcomeUnknown as doubt:
+        return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=str(doubt), event="order.unknown", now=now)
+    except Exception as surprise:
+        # Unanticipated, and after the send for all we know: the order must not be lost or sent again.
+        logger.exception("unanticipated failure while sending an order", extra={"order": order.pk})
+        reason = f"unanticipated {type(surprise).__name__} while sending"
+        return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=reason, event="order.unknown", now=now)
+    reports.apply_report(order.account, report, now=now, heard=reports.Heard.ANSWER)
+    order.refresh_from_db()
+    return order
+
+
+def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> Order | None:
+    """Move APPROVED to SUBMITTED after a last look at the latch; None where there is nothing (more) to send."""
+    with transaction.atomic():
+        leases.prove(lease)
+        order = (
+            Order.objects.select_for_update(of=("self",))
+            .select_related("intent__strategy", "account", "instrument")
+            .get(pk=order_id)
+        )
+        if order.status != OrderStatus.APPROVED:
+            return None
+        refusal = _last_look(order, now=now)
+        if refusal:
+            moves.withdraw(order, reason=refusal, now=now)
+            return None
+        order.status, order.submitted_at = OrderStatus.SUBMITTED, now
+        order.save(update_fields=["status", "submitted_at"])
+        trail.record(
+            event="order.submitted",
+            account=order.account.number,
+            mode=order.mode,
+            subject=order.instrument.symbol,
+            sentence=f"{order.instrument.symbol} {order.side} {order.quantity.normalize():f} sent",
+            by=order.intent.by,
+            now=now,
+            pass_id=order.intent.pass_id,
+            intent=str(order.intent_id),
+            order=order.client_order_id,
+        )
+    return order
+
+
+def _last_look(order: Order, *, now: datetime) -> str:
+    """Why the order may not leave after all; empty when it may. The halt latch is read last of all."""
+    missing = arming.reasons_not_live(order.account, now=now)
+    if missing:
+        return "not armed for live: " + "; ".join(missing)
+    strategy = order.intent.strategy
+    return gate.permits_now(
+        account=order.account.number,
+        strategy=strategy.name if strategy else "",
+        symbol=order.instrument.symbol,
+        purpose=order.purpose,
+    )
+
+
+def _wire_order(order: Order) -> port.NewOrder:
+    intent = order.intent
+    return port.NewOrder(
+        client_order_id=order.client_order_id,
+        symbol=order.instrument.symbol,
+        side=port.Side(order.side),
+        quantity=order.quantity,
+        type=port.OrderType(order.type),
+        time_in_force=port.TimeInForce(order.time_in_force),
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+        order_class=port.OrderClass(order.order_class),
+        take_profit_price=intent.take_profit_price,
+        stop_loss_price=intent.stop_loss_price,
+    )

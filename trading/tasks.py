@@ -1,0 +1,58 @@
+"""Celery's doors: read the clock, find the gateway, one call. Every task is safe to run twice at once.
+
+A pass is started by the arrival of a bar (`stream`); `tick` is the fall-back when no bar is heard.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from trading import duties
+from trading.models import Account
+
+
+@shared_task(queue="execution")
+def run_pass(*, account: str, bar_at: str, **_: Any) -> None:
+    """One pass of the execution loop over the bar that starts at `bar_at` (ISO, UTC)."""
+    duties.make_pass(Account.objects.get(number=account), datetime.fromisoformat(bar_at), now=timezone.now())
+
+
+@shared_task(queue="execution")
+def tick(**_: Any) -> None:
+    """See that no bar was missed and no closed session left open, for every active account."""
+    for account in Account.objects.filter(active=True):
+        duties.catch_up(account, now=timezone.now())
+
+
+@shared_task(queue="execution")
+def heal(*, account: str, **_: Any) -> None:
+    """Catch up with the broker by REST, after a gap of the stream or a report that was not understood."""
+    duties.heal(Account.objects.get(number=account), now=timezone.now())
+
+
+@shared_task(queue="reconciliation")
+def reconcile(**_: Any) -> None:
+    """Compare every active account with its broker."""
+    for account in Account.objects.filter(active=True):
+        duties.reconcile(account, now=timezone.now())
+
+
+@shared_task(queue="reconciliation")
+def close_day(*, account: str, session_date: str, **_: Any) -> None:
+    """Close one session of one account once the venue has closed it."""
+    duties.close_day(Account.objects.get(number=account), date.fromisoformat(session_date), now=timezone.now())
+
+
+@shared_task(queue="default")
+def prove_alive(**_: Any) -> None:
+    """Beat and a worker prove with one piece of work that both are alive."""
+    duties.prove_alive(now=timezone.now())
+
+
+@shared_task(queue="default")
+def preflight_before_sessions(**_: Any) -> None:
+    """Run preflight for every active account whose next session is near and has none."""
+    for account in Account.objects.filter(active=True):
+        duties.preflight_if_due(account, now=timezone.now())
