@@ -41,7 +41,10 @@ class Floor:
         return phase
 
     def open_session(self) -> None:
-        """Roll the day and bring queued orders to the market, or reject those of a blocked account. Raises ``ValueError`` outside a session's hours."""
+        """Roll the day; bring queued orders to the market, or reject those of a blocked account.
+
+        Raises ``ValueError`` outside a session's hours.
+        """
         now = self.lifecycle.clock.now()
         session = self.calendar.holding(now)
         if self.session is not None or session is None:
