@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import AuditEvent
 from tests.robot import WISHES, robot
-from trading.models import Fill, Lot, Order, OrderIntent, Position, Signal
+from trading.models import AccountState, Fill, Lot, Order, OrderIntent, Position, Signal
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ class TestRunPass:
             assert Position.objects.get().quantity == entry.quantity
             assert Lot.objects.get().remaining == entry.quantity
             account = desk.gateway.account()
-            state = desk.account.state
+            state = AccountState.objects.get()
             assert state.ledger_cash == account.cash
             assert desk.gateway.positions()[0].quantity == entry.quantity
             words = set(AuditEvent.objects.values_list("event", flat=True))
@@ -55,4 +55,4 @@ class TestRunPass:
             assert Position.objects.get().quantity == Decimal(0)
             assert desk.gateway.positions() == ()
             assert not Order.objects.working().exists()
-            assert desk.account.state.ledger_cash == desk.gateway.account().cash
+            assert AccountState.objects.get().ledger_cash == desk.gateway.account().cash
