@@ -287,7 +287,7 @@ class Exchange(MarketView):
     def subscribe(self, listener: Callable[[VenueEvent], None]) -> Callable[[], None]:
         """Call ``listener`` with every event as it happens, in order; the returned function ends it."""
         self._lifecycle.listeners.append(listener)
-        return lambda: self._lifecycle.listeners.remove(listener)
+        return lambda: self._lifecycle.forget(listener)
 
     def _account(self, number: str) -> VenueAccount:
         return self._lifecycle.accounts[number]

@@ -30,6 +30,11 @@ class Lifecycle:
     def new_id(self) -> str:
         return str(self.ids())
 
+    def forget(self, listener: Listener) -> None:
+        """Tell a listener no more; one that is not there is no matter."""
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+
     def accept(self, order: VenueOrder) -> None:
         """Put an order and its legs on the account's books; outside hours it is queued, legs wait ``held``."""
         account = self.accounts[order.account]

@@ -1,9 +1,11 @@
 """Reading an account: lists of orders, holdings, activities and equity. Nothing here changes anything."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from trading.venue import margin
 from trading.venue.accounts import EquityMark, VenueAccount
@@ -86,11 +88,18 @@ def orders(account: VenueAccount, wanted: OrderFilter) -> list[VenueOrder]:
 def _candidates(account: VenueAccount, wanted: OrderFilter) -> Iterator[VenueOrder]:
     descending = wanted.direction == "desc"
     if wanted.status != "open":
-        return reversed(account.history) if descending else iter(account.history)
+        # The history is in order of submission, so the times asked for cut it without looking at every order ever.
+        first = 0 if wanted.after is None else bisect_right(account.history, wanted.after, key=_submitted)
+        last = None if wanted.until is None else bisect_left(account.history, wanted.until, key=_submitted)
+        return reversed(account.history[first:last]) if descending else islice(account.history, first, last)
     # A filled entry is closed, yet shown nested as long as one of its exits is open.
     living = {(order.parent or order).id if wanted.nested else order.id for order in account.open.values()}
     chosen = [account.orders[one] for one in living]
     return iter(sorted(chosen, key=lambda order: (order.submitted_at, order.sequence, order.id), reverse=descending))
+
+
+def _submitted(order: VenueOrder) -> datetime:
+    return order.submitted_at
 
 
 def position(account: VenueAccount, asset: Asset, tape: Tape) -> Position:

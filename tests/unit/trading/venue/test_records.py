@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.trading.venue.trading_day import ACCOUNT, OPEN, SESSIONS, TradingDay, at_market, refused
+from tests.unit.trading.venue.trading_day import ACCOUNT, OPEN, TradingDay, at_market, refused
 from trading.venue.identity import asset_id
 from trading.venue.values import StopLoss, TakeProfit
 from trading.venue.words import OrderClass, OrderType, Side
@@ -40,6 +40,7 @@ class TestOrders:
             ({"status": "closed"}, ["filled"]),
             ({"status": "all", "direction": "asc", "limit": 2}, ["filled", "resting0"]),
             ({"direction": "asc"}, ["resting0", "resting1", "resting2"]),
+            ({"status": "all", "direction": "asc"}, ["filled", "resting0", "resting1", "resting2"]),
             ({"symbols": ["IBM"]}, ["resting2"]),
             ({"side": Side.SELL}, []),
             ({"status": "all", "limit": 1}, ["resting2"]),
@@ -52,7 +53,8 @@ class TestOrders:
         day = self.day()
         first, last = (day.exchange.order_by_client_id(ACCOUNT, name).submitted_at for name in ("filled", "resting1"))
 
-        assert self.names(day, status="all", after=first, until=last) == ["resting0"]
+        for status in ("all", "open"):
+            assert self.names(day, status=status, after=first, until=last) == ["resting0"]
 
     def test_nests_legs_in_their_parent_or_lists_them_flat(self) -> None:
         day = at_market()
@@ -204,47 +206,3 @@ class TestActivities:
 
     def test_refuse_an_unknown_token(self) -> None:
         assert refused(lambda: at_market().exchange.activities(ACCOUNT, page_token="x")).status == 422
-
-
-class TestPortfolioHistory:
-    def test_gives_one_value_per_session_close(self) -> None:
-        day = at_market()
-        day.buy("10")
-        day.bar("104 104 104 104").close().open(1).bar("105 105 105 105").close()
-
-        history = day.exchange.portfolio_history(ACCOUNT)
-
-        assert history.timestamps == [SESSIONS[0].close, SESSIONS[1].close]
-        assert history.equity == [Decimal("100039.90"), Decimal("100049.90")]
-        assert history.profit_loss == [Decimal("39.90"), Decimal("49.90")]
-
-    def test_gives_minutes_at_their_left_edge(self) -> None:
-        history = at_market().exchange.portfolio_history(ACCOUNT, timeframe="1Min")
-
-        assert history.timestamps == [OPEN]
-
-    def test_refuses_an_unknown_frame(self) -> None:
-        assert refused(lambda: at_market().exchange.portfolio_history(ACCOUNT, timeframe="2Min")).status == 422
-
-
-class TestConfigure:
-    def test_changes_what_is_given_and_ignores_nulls(self) -> None:
-        exchange = at_market().exchange
-
-        after = exchange.configure(ACCOUNT, {"no_shorting": True, "pdt_check": None, "suspend_trade": None})
-
-        assert after["no_shorting"] is True
-        assert after["suspend_trade"] is False
-        assert "pdt_check" not in after
-
-    @pytest.mark.parametrize(
-        "changes", [{"suspend_trade": "yes"}, {"max_margin_multiplier": "3"}, {"max_options_trading_level": True}]
-    )
-    def test_refuses_a_value_that_cannot_be(self, changes: dict[str, Any]) -> None:
-        exchange = at_market().exchange
-
-        assert refused(lambda: exchange.configure(ACCOUNT, changes)).status == 422
-
-    def test_opens_no_account_twice(self) -> None:
-        with pytest.raises(ValueError, match="open already"):
-            at_market().exchange.open_account(ACCOUNT)
