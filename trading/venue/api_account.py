@@ -44,13 +44,13 @@ class Account:
 
     async def configuration(self, request: Request) -> Response:
         """Answer the account's own settings."""
-        return JSONResponse(self._exchange.configuration(request.state.account))
+        return JSONResponse(_set_members(self._exchange.configuration(request.state.account)))
 
     async def configure(self, request: Request) -> Response:
         """Change the account's own settings; alpaca-py sends the whole model, nulls included."""
         changes = parsing.body(await request.body())
         plain = {name: _plain(name, value) for name, value in changes.items()}
-        return JSONResponse(self._acts.configure(request.state.account, plain))
+        return JSONResponse(_set_members(self._acts.configure(request.state.account, plain)))
 
     async def activities(self, request: Request) -> Response:
         """List FILL activities, the only kind this venue has; `page_token` is the id of the last one seen."""
@@ -93,6 +93,11 @@ class Account:
             raise values.Refusal(422, parsing.INVALID, "intraday timeframes span at most 30 days; use timeframe=1D")
         record = self._exchange.portfolio_history(request.state.account, timeframe=timeframe, start=start, end=end)
         return JSONResponse(rendering_account.history(record))
+
+
+def _set_members(configuration: rendering.Json) -> rendering.Json:
+    # The schema allows no null: what is not set is left out.
+    return {name: value for name, value in configuration.items() if value is not None}
 
 
 def _plain(name: str, value: object) -> object:
