@@ -1,7 +1,8 @@
 """The broker port: the values that cross it, the three ways it fails, and the calls every broker must answer.
 
-Quantities are shares, prices and amounts USD, all `Decimal`; instants are aware UTC. An adapter parses tolerantly: a word it
-does not know becomes `status=None` with the broker's own word kept in `raw_status`, so that no order is ever lost in parsing.
+Quantities are shares, prices and amounts USD, all `Decimal`; instants are aware UTC. An adapter parses tolerantly: a
+word it does not know becomes `status=None` with the broker's own word kept in `raw_status`, so that no order is ever
+lost in parsing.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ class BrokerRejected(BrokerError):
 
 
 class BrokerUnavailable(BrokerError):
-    """Certainly not done: nothing was sent (no connection, breaker open, budget spent), or a read that changes nothing failed."""
+    """Certainly not done: nothing was sent (no connection, breaker open, budget spent), or only a read failed."""
 
 
 class OutcomeUnknown(BrokerError):
@@ -68,7 +69,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionReport:
-    """One execution as the stream told it: attributes of a fill, whose identity is (broker order, cumulative quantity)."""
+    """One execution as the stream told it: attributes of a fill, identified by (broker order, cumulative quantity)."""
 
     execution_id: str
     quantity: Decimal

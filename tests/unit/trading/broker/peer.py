@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -95,11 +96,12 @@ def drip(peer: Peer) -> Answer:
 
 
 @contextmanager
-def running() -> Iterator[Peer]:
+def running(tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
     """Run a peer on a free port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
-    peer = Peer(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    threading.Thread(target=_accept, args=(listener, peer), daemon=True).start()
+    port = listener.getsockname()[1]
+    peer = Peer(f"http://127.0.0.1:{port}" if tls is None else f"https://localhost:{port}")
+    threading.Thread(target=_accept, args=(listener, peer, tls), daemon=True).start()
     try:
         yield peer
     finally:
@@ -113,17 +115,19 @@ def closed_port() -> int:
         return int(briefly.getsockname()[1])
 
 
-def _accept(listener: socket.socket, peer: Peer) -> None:
+def _accept(listener: socket.socket, peer: Peer, tls: ssl.SSLContext | None) -> None:
     while True:
         try:
             connection, _ = listener.accept()
         except OSError:
             return
-        threading.Thread(target=_serve, args=(connection, peer), daemon=True).start()
+        threading.Thread(target=_serve, args=(connection, peer, tls), daemon=True).start()
 
 
-def _serve(connection: socket.socket, peer: Peer) -> None:
+def _serve(connection: socket.socket, peer: Peer, tls: ssl.SSLContext | None) -> None:
     try:
+        if tls is not None:
+            connection = tls.wrap_socket(connection, server_side=True)
         with connection, connection.makefile("rb") as stream:
             while request := _read(stream):
                 peer.requests.append(request)
