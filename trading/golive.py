@@ -84,7 +84,7 @@ def arm(*, request_id: UUID, account: Account, by_user: User, typed_number: str,
 
 
 def take_back(account: Account, *, now: datetime) -> list[str]:
-    """Revoke the arming where it no longer holds; returns why. One person's wish to stop goes through a halt instead."""
+    """Revoke the arming where it no longer holds; returns why. A person who wants to stop halts instead."""
     reasons = arming.reasons_not_live(account, now=now)
     if not reasons:
         return []

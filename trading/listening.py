@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from audit import trail
-from trading import heartbeats, market_data, orders
+from trading import heartbeats, market_data, opening, orders
 from trading.broker import factory, stream_link
-from trading.broker.gateway import BarReport, OrderReport
+from trading.broker.gateway import BarReport, BrokerError, OrderReport
 from trading.models import Account
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,15 @@ logger = logging.getLogger(__name__)
 GATHERING = 2.0
 """Seconds to wait for the other symbols' bars of a minute, where they do not come in one frame."""
 
+NOT_READY = 2.0
+"""Seconds between two tries to get an account ready."""
+
 BEAT = 5.0
 """Seconds between two heartbeats of the stream."""
+
+
+class DeskChanged(Exception):
+    """Other accounts or symbols than listened for: the process ends, and its supervisor starts it with the new ones."""
 
 
 @dataclass(slots=True)
@@ -55,6 +62,7 @@ class Listener:
             group.create_task(self._beat())
 
     async def _follow_orders(self, account: Account) -> None:
+        await self._get_ready(account)
         async for item in factory.updates_for(account.number).listen():
             match item:
                 case OrderReport():
@@ -72,6 +80,21 @@ class Listener:
                     self.ask_for_heal(account.number)
                 case stream_link.Silent():
                     self.ask_for_heal(account.number)
+
+    async def _get_ready(self, account: Account) -> None:
+        """Ask and tell the broker what the first pass needs, again and again until it answers."""
+        while True:
+            try:
+                gateway = await in_database(factory.gateway_for, account.number)
+                unknown = await in_database(opening.make_ready, account, gateway, now=timezone.now())
+            except BrokerError as failure:
+                logger.warning("not ready yet: %s", failure, extra={"account": account.number})
+                await asyncio.sleep(NOT_READY)
+                continue
+            if unknown:
+                sentence = f"the broker does not know {', '.join(unknown)}"
+                await self._carefully(account, self._tell, account, "market.unknown_symbol", sentence)
+            return
 
     async def _follow_market(self, account: Account) -> None:
         async for item in factory.market_stream_for(account.number, self.symbols).listen():
@@ -104,6 +127,11 @@ class Listener:
         for account in self.accounts:
             self.start_pass(account.number, start)
 
+    def _desk_changed(self) -> bool:
+        active = {account.number for account in Account.objects.filter(active=True)}
+        symbols = {symbol for account in self.accounts for symbol in market_data.symbols_of(account)}
+        return active != {account.number for account in self.accounts} or symbols != set(self.symbols)
+
     def _order_news(self, account: Account, report: OrderReport) -> None:
         outcome = orders.apply_report(account, report, now=timezone.now(), heard=orders.Heard.STREAM)
         if outcome in (orders.Outcome.FILL_MISSING, orders.Outcome.UNRECOGNISED):
@@ -133,8 +161,10 @@ class Listener:
     async def _beat(self) -> None:
         while True:
             worked, self._worked = self._worked, False
-            with contextlib.suppress(Exception):  # the database is away: the missing beat says so by itself
+            with contextlib.suppress(DatabaseError):  # the missing beat says by itself that the database is away
                 await in_database(heartbeats.beat, "stream", now=timezone.now(), worked=worked, note="listening")
+                if await in_database(self._desk_changed):
+                    raise DeskChanged("the desk's accounts or symbols changed; listening starts over")
             await asyncio.sleep(BEAT)
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from kombu.exceptions import OperationalError
 
 from trading import lockstep, market_data, tasks
-from trading.listening import Listener
+from trading.listening import DeskChanged, Listener
 from trading.models import Account
 
 logger = logging.getLogger(__name__)
@@ -39,8 +39,10 @@ async def _until_told_to_stop(listener: Listener) -> None:
         loop.add_signal_handler(sign, listening.cancel)
     try:
         await listening
-    except asyncio.CancelledError:
-        return
+    except* DeskChanged as change:
+        logger.info("%s", change.exceptions[0])
+    except* asyncio.CancelledError:
+        logger.info("told to stop")
 
 
 def _start_pass(account: str, bar_at: datetime) -> None:
