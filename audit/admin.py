@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from audit import alerts
 from audit.models import Alert, AlertDelivery, AuditEvent, AuditSeal, StateSnapshot
-from audit.readonly import ReadOnlyAdmin
+from audit.readonly import ReadOnlyAdmin, instant
 
 SEVERITY_COLOURS = {"info": "info", "warning": "warning", "serious": "danger", "critical": "danger"}
 
@@ -27,7 +27,16 @@ def severity_label(row: AuditEvent | Alert) -> str:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", severity_label, "event", "mode", "account", "actor", "subject", "sentence")
+    list_display = (
+        instant("at", "at (UTC)", "id"),
+        severity_label,
+        "event",
+        "mode",
+        "account",
+        "actor",
+        "subject",
+        "sentence",
+    )
     list_filter = (("at", RangeDateTimeFilter), "severity", "mode", "event", "account", "actor")
     search_fields = ("=intent", "=order", "=pass_id", "=request_id", "event", "subject", "account", "actor", "sentence")
     search_help_text = "An intent, order, pass or request id in full, or part of any other word or of the sentence"
@@ -49,7 +58,16 @@ class DeliveryInline(TabularInline):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ("last_at", severity_label, "event", "mode", "account", "sentence", "count", "acknowledged_by")
+    list_display = (
+        instant("last_at", "latest (UTC)", "last_at"),
+        severity_label,
+        "event",
+        "mode",
+        "account",
+        "sentence",
+        "count",
+        "acknowledged_by",
+    )
     list_filter = (
         ("last_at", RangeDateTimeFilter),
         "severity",
@@ -81,7 +99,16 @@ class AlertAdmin(ReadOnlyAdmin):
 
 @admin.register(AlertDelivery)
 class AlertDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("queued_at", "channel", "alert", "reason", "status", "attempts", "sent_at", "outcome")
+    list_display = (
+        instant("queued_at", "queued (UTC)", "queued_at"),
+        "channel",
+        "alert",
+        "reason",
+        "status",
+        "attempts",
+        "sent_at",
+        "outcome",
+    )
     list_filter = (("queued_at", RangeDateTimeFilter), "status", "reason", "channel")
     search_fields = ("channel", "outcome", "alert__sentence")
     ordering = ("-queued_at", "-pk")
@@ -89,7 +116,7 @@ class AlertDeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditSeal)
 class AuditSealAdmin(ReadOnlyAdmin):
-    list_display = ("batch", "sealed_at", "count", "events", "short_seal")
+    list_display = ("batch", instant("sealed_at", "sealed (UTC)", "batch"), "count", "events", "short_seal")
     list_filter = (("sealed_at", RangeDateTimeFilter), ("batch", SingleNumericFilter))
     search_fields = ("=seal", "=root")
     ordering = ("-batch",)
@@ -107,7 +134,7 @@ class AuditSealAdmin(ReadOnlyAdmin):
 
 @admin.register(StateSnapshot)
 class StateSnapshotAdmin(ReadOnlyAdmin):
-    list_display = ("at", "mode", "account", "pass_id")
+    list_display = (instant("at", "at (UTC)", "id"), "mode", "account", "pass_id")
     list_filter = (("at", RangeDateTimeFilter), "mode", "account")
     search_fields = ("account", "=pass_id")
     ordering = ("-id",)

@@ -25,9 +25,8 @@ class Rule:
 EVERYTHING_ELSE = Rule()
 
 RULES: dict[str, Rule] = {
-    "order.filled": Rule(same_by=("severity", "mode", "account", "event")),
+    "fill.booked": Rule(same_by=("severity", "mode", "account", "event")),
     "order.rejected": EVERYTHING_ELSE,
-    "order.partially_filled": Rule(same_by=("severity", "mode", "account", "event")),
     "halt.engaged": Rule(window=timedelta(minutes=1)),
     "halt.released": Rule(window=timedelta(minutes=1)),
     "golive.approved": Rule(window=timedelta(minutes=1)),

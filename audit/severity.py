@@ -19,7 +19,8 @@ RANK: Mapping[str, int] = {word: rank for rank, word in enumerate(Severity.value
 LEAST: Mapping[str, Severity] = {
     "halt.engaged": Severity.CRITICAL,
     "breach.*": Severity.SERIOUS,
-    "reconciliation.break*": Severity.CRITICAL,
+    "halt.incomplete": Severity.CRITICAL,
+    "reconciliation.break_opened": Severity.CRITICAL,
     "order.unknown": Severity.SERIOUS,
     "order.rejected": Severity.WARNING,
     "position.unprotected": Severity.CRITICAL,

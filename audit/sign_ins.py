@@ -4,7 +4,7 @@ The house has no signals of its own; these are Django's, axes' and allauth's, th
 A change made past the models (`QuerySet.update`, SQL) is not heard here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allauth.mfa.signals import (
@@ -16,7 +16,7 @@ from allauth.mfa.signals import (
 )
 from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model, signals
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_save, pre_save
 from django.http import HttpRequest
@@ -88,12 +88,13 @@ def _second_factor_removed(*, request: HttpRequest, user: AbstractUser, authenti
 
 def _second_factor_used(*, request: HttpRequest, user: AbstractUser, authenticator: Any, **kwargs: Any) -> None:
     kind = str(authenticator.type)
-    _tell("person.second_factor_used", user.username, f"{user.username} proved a second factor: {kind}.", request)
+    sentence = f"{user.username} proved a second factor: {kind}."
+    _tell("person.second_factor_used", user.username, sentence, request, by=user.username)
 
 
 def _second_factor_failed(*, request: HttpRequest, user: AbstractUser, **kwargs: Any) -> None:
     sentence = f"A second factor of {user.username} was tried and is wrong."
-    _tell("person.second_factor_failed", user.username, sentence, request, severity=Severity.WARNING)
+    _tell("person.second_factor_failed", user.username, sentence, request, by="somebody", severity=Severity.WARNING)
 
 
 def _before_person(*, instance: AbstractUser, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
@@ -121,12 +122,18 @@ def _after_person(*, instance: AbstractUser, created: bool, **kwargs: Any) -> No
 def _permissions_changed(*, instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any) -> None:
     if action not in _MOVES or (pk_set is not None and not pk_set):
         return
-    chosen = model._default_manager.filter(pk__in=pk_set or ()).order_by("pk")
-    what = [str(item) for item in chosen]
+    what = list(_names(model, pk_set or set()))
     sentence = f"{instance}: {_MOVES[action]} {', '.join(what) or 'everything'}."
     _tell(
         "person.permissions_changed", str(instance)[:128], sentence, None, data={"move": _MOVES[action], "what": what}
     )
+
+
+def _names(model: Any, keys: set[int]) -> Iterable[str]:
+    chosen = model._default_manager.filter(pk__in=keys).order_by("pk")
+    if model is Permission:
+        return [f"{app}.{code}" for app, code in chosen.values_list("content_type__app_label", "codename")]
+    return [str(item) for item in chosen]
 
 
 def _tell(

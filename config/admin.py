@@ -12,9 +12,12 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from audit.readonly import ReadOnlyAdmin
+from config import admin_policy
 
 # The admin's own door asks for a password alone; everybody comes in by the one that asks for the second factor too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+admin_policy.apply(admin.site)
 
 for model in (User, Group, Authenticator):
     if admin.site.is_registered(model):

@@ -21,7 +21,8 @@ SITE_URL = ENVIRONMENT.text("SITE_URL")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 SECRET_KEY = ENVIRONMENT.secret("DJANGO_SECRET_KEY").reveal()
 DEBUG = False
-ALLOWED_HOSTS = list(ENVIRONMENT.items("ALLOWED_HOSTS")) or [SITE_HOST]
+# Health probes ask by the number of this machine.
+ALLOWED_HOSTS = [*(ENVIRONMENT.items("ALLOWED_HOSTS") or [SITE_HOST]), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"

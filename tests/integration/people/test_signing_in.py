@@ -104,6 +104,18 @@ class TestSigningIn:
 
 
 @pytest.mark.django_db
+class TestTheContentPolicy:
+    def test_is_loosened_for_the_admin_alone(self, client: Client, olga: Credentials) -> None:
+        sign_in(client, olga)
+
+        admin = client.get("/admin/").headers["Content-Security-Policy"]
+        account = client.get("/accounts/2fa/").headers["Content-Security-Policy"]
+
+        assert "script-src 'self' 'unsafe-eval';" in admin
+        assert "unsafe" not in account
+
+
+@pytest.mark.django_db
 class TestTheRecord:
     def test_tells_of_signing_in_and_out_with_address_and_session(self, client: Client, olga: Credentials) -> None:
         sign_in(client, olga)
