@@ -1,4 +1,4 @@
-"""Risk in the admin: all is searched and read; limits are proposed, requests decided, breaches closed by their writers."""
+"""Risk in the admin: all is searched and read; limits are proposed, requests decided, breaches closed by writers."""
 
 from typing import Any, cast
 

@@ -87,7 +87,7 @@ class TestVersions:
         assert POLICY.versions["position_fraction@firm"] == 1
 
     def test_judge_needs_no_order_of_limits(self) -> None:
-        backwards = Limits(dict(reversed(POLICY.by_name.items())))
+        backwards = Limits({name: POLICY.by_name[name] for name in sorted(POLICY.by_name)})
 
         assert codes(case(proposed=replace(ENTRY, quantity=Decimal(900)), limits=backwards)) == codes(
             case(proposed=replace(ENTRY, quantity=Decimal(900)))
