@@ -145,7 +145,7 @@ def _venue(options: argparse.Namespace, port: int) -> Program:
 def _start_desk(supervisor: Supervisor, port: int, venue_port: int) -> None:
     launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=60, what="The venue")
     launch.start(supervisor, programs.desk(port, str(HOME / "beat-schedule")))
-    launch.wait_for_site(supervisor, port, supervisor.environment["SITE_URL"])
+    launch.wait_for_site(supervisor, port)
 
 
 def _state(supervisor: Supervisor, venue_port: int, *, act: str = "state") -> dict[str, Any] | None:

@@ -21,6 +21,8 @@ def main() -> int:
             "REDIS_URL": f"redis://:{secrets.token_hex(16)}@127.0.0.1:1/0",
             "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
             "SITE_URL": "https://desk.internal",
+            "ALERT_URLS": f"json://{secrets.token_hex(16)}@alerts.internal",
+            "DEADMAN_URL": "https://deadman.internal/desk",
             "EMAIL_URL": f"smtp+tls://desk:{secrets.token_hex(16)}@mail.internal:587",
         }
     )

@@ -113,6 +113,7 @@ class Services:
             'save ""',
             "appendonly no",
             "databases 64",
+            "set-proc-title no",  # the file's name stays in the process list, by which a leftover is known
         ]
         write_private(configuration, "\n".join(lines) + "\n")
         process = self._start([str(get_binary_path()), str(configuration)], log, cwd=self.home)

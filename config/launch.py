@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 from urllib.error import URLError
-from urllib.parse import urlsplit
 
 from config import embedded, processes, programs
 from config.supervisor import Program, Supervisor
@@ -152,10 +151,10 @@ def wait(supervisor: Supervisor, done: Callable[[], bool], *, patience: float | 
         time.sleep(TICK_SECONDS)
 
 
-def wait_for_site(supervisor: Supervisor, port: int, site_url: str) -> None:
+def wait_for_site(supervisor: Supervisor, port: int) -> None:
     """Watch over the programs until the site on `port` is ready."""
-    url, host = f"http://127.0.0.1:{port}/health/ready", {"Host": urlsplit(site_url).netloc}
-    wait(supervisor, lambda: answers(url, host) is not None, patience=READY_PATIENCE_SECONDS, what="The site")
+    url = f"http://127.0.0.1:{port}/health/ready"
+    wait(supervisor, lambda: answers(url) is not None, patience=READY_PATIENCE_SECONDS, what="The site")
 
 
 def answers(url: str, headers: Mapping[str, str] | None = None, *, post: bytes | None = None) -> bytes | None:

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         launch.seed(environment)
         supervisor = Supervisor(ROOT, LOGS, environment, say)
         launch.start(supervisor, programs.desk(options.port, str(HOME / "beat-schedule")))
-        launch.wait_for_site(supervisor, options.port, environment["SITE_URL"])
+        launch.wait_for_site(supervisor, options.port)
         say(f"Look at {environment['SITE_URL']}. Logs are in var/log. Ctrl-C ends everything.")
         launch.wait(supervisor, lambda: False, patience=None, what="")
         held.close()

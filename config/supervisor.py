@@ -41,6 +41,8 @@ class Supervisor:
     logs: Path
     environment: Mapping[str, str]
     say: Say
+    patience: float = 5
+    """Seconds that programs have to end when they are told to; then they are killed."""
     _watched: dict[str, _Watched] = field(default_factory=dict)
 
     def start(self, program: Program) -> None:
@@ -64,7 +66,7 @@ class Supervisor:
     def stop(self) -> None:
         """End all programs; none of them, and none of their children, is left."""
         watched = list(self._watched.values())
-        processes.stop(*(each.process for each in watched if not each.program.ends_last), patience=5)
+        processes.stop(*(each.process for each in watched if not each.program.ends_last), patience=self.patience)
         processes.stop(*(each.process for each in watched if each.program.ends_last), patience=2)
         self._watched.clear()
 
