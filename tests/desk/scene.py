@@ -49,7 +49,7 @@ def build(now: datetime) -> Scene:
     for instrument in listed.values():
         market.minutes(instrument, OPEN, 71)
     house.marks(account, OPEN, 72)
-    asked = _trades(account, strategy, listed)
+    asked = _trades(account, strategy, listed, now)
     viewer, operator, approver = _people(now)
     house.policy(now, list(market.STOCKS))
     house.request(account, operator, now - timedelta(minutes=14))
@@ -61,11 +61,14 @@ def build(now: datetime) -> Scene:
     return Scene(account, strategy, listed, asked["denied"], asked["AAPL"], viewer, operator, approver)
 
 
-def _trades(account: Account, strategy: Strategy, listed: dict[str, Instrument]) -> dict[str, OrderIntent]:
+def _trades(
+    account: Account, strategy: Strategy, listed: dict[str, Instrument], now: datetime
+) -> dict[str, OrderIntent]:
     def wanted(symbol: str, quantity: int, limit: str, clock: str) -> Wanted:
         hour, minute, second = map(int, clock.split(":"))
         # 10:41 in New York in May is 14:41 UTC.
-        return Wanted(account, strategy, listed[symbol], quantity, limit, OPEN.replace(hour=hour + 4, minute=minute, second=second))
+        at = OPEN.replace(hour=hour + 4, minute=minute, second=second)
+        return Wanted(account, strategy, listed[symbol], quantity, limit, at, now - (MARKET_NOW - at))
 
     aapl = hold(wanted("AAPL", 8, "586.10", "10:05:01"), "585.91")
     order(wanted("FB", 40, "27.04", "10:21:11"), OrderStatus.UNKNOWN)

@@ -19,6 +19,8 @@ class Wanted:
     quantity: int
     limit: str
     at: datetime
+    """By the venue's clock."""
+    wall: datetime
 
     @property
     def stop(self) -> Decimal:
@@ -40,7 +42,7 @@ def intent(wanted: Wanted, *, code: str = "", sentence: str = "") -> OrderIntent
         direction="long",
         strength=Decimal("0.7"),
         reason=f"{wanted.instrument.symbol} rose above its 20-minute high of {wanted.limit}, ADX 31.2 over 25",
-        created_at=wanted.at,
+        created_at=wanted.wall,
     )
     denials = [
         {"code": code, "control": 20, "sentence": sentence, "seen": "38 s ago", "limit": "60 s",
@@ -73,7 +75,7 @@ def intent(wanted: Wanted, *, code: str = "", sentence: str = "") -> OrderIntent
         pass_id=str(uuid4()),
         session_date=wanted.at.date(),
         decided_at=wanted.at,
-        created_at=wanted.at,
+        created_at=wanted.wall,
     )
 
 
@@ -102,9 +104,9 @@ def order(wanted: Wanted, status: OrderStatus, *, filled: int = 0, price: str = 
         filled_average_price=Decimal(price) if price else None,
         booked_quantity=filled,
         session_date=wanted.at.date(),
-        created_at=wanted.at,
-        submitted_at=wanted.at,
-        answered_at=wanted.at + timedelta(milliseconds=210) if known else None,
+        created_at=wanted.wall,
+        submitted_at=wanted.wall,
+        answered_at=wanted.wall + timedelta(milliseconds=210) if known else None,
         times_asked=0 if known else 2,
     )
 

@@ -12,6 +12,9 @@ SEE_LIMITS = "risk.view_limit"
 SEE_AUDIT = "audit.view_auditevent"
 HALT = "risk.add_halt"
 RUN_PREFLIGHT = "trading.add_preflightrun"
+ASK = "risk.add_changerequest"
+VOTE = "risk.add_vote"
+CHANGE_LIMIT = "risk.change_limit"
 
 View = Callable[..., HttpResponseBase]
 

@@ -1,5 +1,6 @@
 """What a person types on the desk: filters, the reason of a halt, a vote. Each says in one sentence what is wrong."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -7,6 +8,61 @@ from django.core.exceptions import ValidationError
 
 from trading import blotter
 from trading.dashboard.presenters.halts import LEVELS
+
+
+class Told(forms.Form):
+    """A form whose refusal is one sentence above the page."""
+
+    def first_error(self) -> str:
+        """The first thing that is wrong, with the field's name."""
+        for name, found in self.errors.items():
+            return f"{self.fields[name].label or name.replace('_', ' ').capitalize()}: {found[0]}"
+        return "Nothing was sent."
+
+
+class ReasonForm(Told):
+    """Only a reason."""
+
+    reason = forms.CharField(max_length=500, error_messages={"required": "say why, in a few words."})
+
+
+class ConfirmForm(Told):
+    """The account number, typed to confirm; empty where none is asked for."""
+
+    typed_number = forms.CharField(required=False, max_length=32)
+
+
+class GoLiveForm(ReasonForm):
+    """Going live: why, and the account number typed."""
+
+    typed_number = forms.CharField(
+        max_length=32, label="Account number", error_messages={"required": "type it to confirm."}
+    )
+
+
+class LimitForm(ReasonForm):
+    """A new value for one limit in one scope; `limit` is "name|scope kind|scope key" as the page offers it."""
+
+    limit = forms.CharField(max_length=200)
+    value = forms.CharField(max_length=32, label="New value", error_messages={"required": "give the new value."})
+
+    def clean(self) -> dict[str, Any]:
+        """Split the choice; fractions may be written in percent ("2 %")."""
+        read: dict[str, Any] = super().clean() or {}
+        name, _, scope = read.get("limit", "").partition("|")
+        read["name"] = name
+        read["scope_kind"], _, read["scope_key"] = scope.partition("|")
+        text = read.get("value", "").replace("\u202f", "").replace(" ", "")
+        read["value"] = _fraction(text) if text.endswith("%") else text
+        return read
+
+
+def _fraction(text: str) -> str:
+    """"2%" as "0.02"; what is no number is left for the writer of limits to refuse in its own words."""
+    try:
+        return f"{Decimal(text.rstrip('%')) / 100:f}"
+    except InvalidOperation:
+        return text
 
 
 class BlotterFilter(forms.Form):

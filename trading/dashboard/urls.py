@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trading.dashboard.views import audit, blotter, desk, halt, preflight, reconciliation, reports, risk, signoff
+from trading.dashboard.views import asking, audit, blotter, desk, halt, preflight, reconciliation, reports, risk, signoff
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("requests/", signoff.requests, name="requests"),
     path("requests/<uuid:request_id>/", signoff.request_page, name="request"),
     path("requests/<uuid:request_id>/vote", signoff.vote, name="vote"),
+    path("requests/<uuid:request_id>/withdraw", signoff.withdraw, name="withdraw"),
+    path("requests/<uuid:request_id>/carry-out", signoff.carry_out, name="carry-out"),
+    path("requests/go-live", asking.ask_go_live, name="ask-go-live"),
+    path("risk/limit", asking.change_limit, name="change-limit"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("preflight/", preflight.preflights, name="preflight"),
     path("preflight/run", preflight.run, name="run-preflight"),
@@ -25,4 +29,5 @@ urlpatterns = [
     path("audit/", audit.events, name="audit"),
     path("halt/", halt.halt, name="halt"),
     path("halt/<int:halt_id>/", halt.receipt, name="halt-receipt"),
+    path("halt/<int:halt_id>/release", asking.ask_release, name="ask-release"),
 ]

@@ -72,6 +72,12 @@ def moment(at: datetime | None, today: date) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
+def brief(at: datetime, today: date) -> str:
+    """Time of day at the exchange, or only the day where it is not `today`: for narrow columns."""
+    local = at.astimezone(EXCHANGE)
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local.day} {local:%b}"
+
+
 def exchange_date(at: datetime) -> date:
     """The calendar day of an instant at the exchange."""
     return at.astimezone(EXCHANGE).date()

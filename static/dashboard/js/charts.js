@@ -32,7 +32,7 @@ function make(place, grid, extra) {
     localization: { timeFormatter: (at) => `${full.format(at * 1000)} ET`, priceFormatter: (value) => usd.format(value) },
     ...extra,
     ...look(grid),
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, rightOffset: 2, ...extra.timeScale },
+    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, rightOffset: 2, allowBoldLabels: false, ...extra.timeScale },
   });
 }
 
@@ -75,8 +75,9 @@ class Curve {
     const points = data.points.map(([time, value]) => ({ time, value: Number(value) }));
     if (since) points.forEach((point) => this.series.update(point));
     else this.begin(points, data.base);
+    this.count = this.series.data().length;
     if (points.length) this.last = points[points.length - 1].time;
-    if (points.length) this.chart.timeScale().fitContent();
+    this.chart.timeScale().setVisibleLogicalRange({ from: -0.02 * this.count - 1, to: this.count });
   }
 
   begin(points, base) {
@@ -137,7 +138,7 @@ class Candles {
 
   show(count) {
     const room = Math.max(40, Math.floor(this.place.clientWidth / 8));
-    this.chart.timeScale().setVisibleLogicalRange({ from: count - Math.min(count, room), to: count + 3 });
+    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(count - room, -2), to: count + 3 });
   }
 
   overlay(data) {

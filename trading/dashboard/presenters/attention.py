@@ -65,11 +65,12 @@ def _breaches(account: Account, wall: datetime) -> list[dict[str, str]]:
 
 
 def _silent(processes: list[dict[str, Any]]) -> list[dict[str, str]]:
-    return [
-        _item("bad", f"{each['name']} is silent", f"last heard {each['age']} ago", "#foot")
-        for each in processes
-        if each["silent"]
-    ]
+    silent = [each for each in processes if each["silent"]]
+    if not silent:
+        return []
+    names = ", ".join(each["name"] for each in silent)
+    verb = "is" if len(silent) == 1 else "are"
+    return [_item("bad", f"{names} {verb} silent", f"last heard {silent[0]['age']} ago · look at the log", "#foot")]
 
 
 def _bare(held: list[Held]) -> list[dict[str, str]]:

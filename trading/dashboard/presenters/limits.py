@@ -27,6 +27,7 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
     return {
         "tiles": uses.tiles(standing, limits),
         "groups": [{"scope": scope, "rows": list(found)} for scope, found in groupby(_by_scope(rows), lambda r: r["scope"])],
+        "choices": [_choice(limit) for limit in limits if limit.name != "allowed"],
         "allowed": [limit.scope_key for limit in limits if limit.name == "allowed" and limit.value],
         "breaches": [_breach(breach, time) for breach in _breaches(account)],
         "halts": [_halt(halt, time) for halt in _halts(account)],
@@ -58,6 +59,11 @@ def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]
         "since": f"{limit.active_from:%Y-%m-%d}",
         "reason": limit.reason,
     }
+
+
+def _choice(limit: Limit) -> dict[str, str]:
+    title = f"{limit.name.replace('_', ' ')} · {limit.scope} · now {uses.figure(limit.unit, limit.value)}"
+    return {"value": f"{limit.name}|{limit.scope_kind}|{limit.scope_key}", "title": title}
 
 
 def _breaches(account: Account) -> list[Breach]:

@@ -26,6 +26,7 @@ def line(event: AuditEvent, today: date) -> dict[str, Any]:
     return {
         "id": event.pk,
         "at": words.moment(event.at, today),
+        "brief": words.brief(event.at, today),
         "event": event.event,
         "tone": tone(event),
         "sentence": event.sentence,

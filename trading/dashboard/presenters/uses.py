@@ -88,7 +88,7 @@ def tiles(standing: Standing, limits: Iterable[Limit]) -> list[dict[str, Any]]:
             "title": "Open risk",
             "value": words.percent(standing.open_risk),
             "bar": None,
-            "note": "lost if every stop is hit",
+            "note": "lost if stops are hit",
         },
     ]
 

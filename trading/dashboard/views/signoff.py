@@ -1,4 +1,4 @@
-"""Requests for a second person, and the vote."""
+"""Requests for a second person: reading them, deciding, withdrawing and carrying them out."""
 
 import uuid
 from typing import cast
@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from risk import people
+from risk import people, refusals
 from risk import signoff as writer
 from risk.models import ChangeRequest
-from trading.dashboard import access
-from trading.dashboard.forms import VoteForm
-from trading.dashboard.presenters import signoffs
+from trading.dashboard import access, carrying_out, chosen
+from trading.dashboard.forms import ConfirmForm, VoteForm
+from trading.dashboard.presenters import asked, live, signoffs
 
 
 @require_safe
@@ -26,7 +26,8 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, and what was decided lately."""
     now = timezone.now()
     person = people.behind(cast(User, request.user), now)
-    return render(request, "dashboard/requests.html", signoffs.page(person, now))
+    page = signoffs.page(person, now)
+    return render(request, "dashboard/requests.html", {**page, "live": live.standing(chosen.account(request), now)})
 
 
 @require_safe
@@ -38,17 +39,17 @@ def request_page(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@access.requires(access.SEE_LIMITS)
+@access.requires(access.VOTE)
 def vote(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Approve or decline exactly what was shown."""
-    asked = _found(request_id)
+    found = _found(request_id)
     form = VoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, asked, form, status=422)
+        return _page(request, found, form, status=422)
     read = form.cleaned_data
     try:
-        decided = writer.vote(
-            asked.pk,
+        writer.vote(
+            found.pk,
             decision=read["decision"],
             by=cast(User, request.user),
             now=timezone.now(),
@@ -58,28 +59,61 @@ def vote(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     except writer.NotAllowed as refusal:
         form.add_error(None, refusal.sentence)
         return _page(request, _found(request_id), form, status=422)
-    messages.info(request, f"You {'approved' if read['decision'] == 'APPROVE' else 'declined'} {decided.target}.")
-    return redirect("request", request_id=asked.pk)
+    done = "approved" if read["decision"] == "APPROVE" else "declined"
+    messages.info(request, f"You {done}: {asked.verb(found).lower()} {asked.target(found)}.")
+    return redirect("request", request_id=found.pk)
+
+
+@require_POST
+@access.requires(access.ASK)
+def withdraw(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Take one's own request back."""
+    try:
+        writer.withdraw(request_id, by=cast(User, request.user), now=timezone.now())
+    except writer.NotAllowed as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.info(request, "You withdrew the request.")
+    return redirect("request", request_id=request_id)
+
+
+@require_POST
+@access.requires(access.ASK)
+def carry_out(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Do what was approved, once."""
+    found = _found(request_id)
+    form = ConfirmForm(request.POST)
+    typed = form.cleaned_data["typed_number"] if form.is_valid() else ""
+    try:
+        sentence = carrying_out.carry_out(found, by=cast(User, request.user), typed_number=typed, now=timezone.now())
+    except (refusals.Refused, carrying_out.Unknown) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, sentence)
+    return redirect("request", request_id=request_id)
 
 
 def _found(request_id: uuid.UUID) -> ChangeRequest:
-    asked = ChangeRequest.objects.select_related("requested_by").filter(pk=request_id).first()
-    if asked is None:
+    found = ChangeRequest.objects.select_related("requested_by").filter(pk=request_id).first()
+    if found is None:
         raise Http404("No request has that id.")
-    return asked
+    return found
 
 
-def _page(request: HttpRequest, asked: ChangeRequest, form: VoteForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, found: ChangeRequest, form: VoteForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
     person = people.behind(cast(User, request.user), now)
     page = {
-        "asked": signoffs.brief(asked, person, now),
-        "content": signoffs.content(asked),
-        "evidence": signoffs.evidence(asked),
-        "consequence": signoffs.consequence(asked),
-        "votes": signoffs.votes(asked),
-        "hash": asked.payload_hash,
-        "facts": signoffs.facts(asked),
+        "asked": signoffs.brief(found, person, now),
+        "content": asked.content(found),
+        "evidence": asked.evidence(found),
+        "consequence": asked.consequence(found),
+        "facts": asked.facts(found),
+        "votes": signoffs.votes(found, now),
+        "hash": found.payload_hash,
         "form": form,
+        "may_vote": request.user.has_perm(access.VOTE),
+        "may_ask": request.user.has_perm(access.ASK),
+        "needs_number": carrying_out.needs_number(found),
     }
     return render(request, "dashboard/request.html", page, status=status)

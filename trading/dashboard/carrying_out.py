@@ -1,0 +1,51 @@
+"""Which use case carries out which kind of approved request: one call each."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from risk import halts, limits, signoff_terms
+from risk.models import ChangeRequest
+from trading import golive, releasing
+from trading.models import Account
+
+
+class Unknown(LookupError):
+    """A kind of request that is not carried out from a page; the sentence says so."""
+
+
+def carry_out(asked: ChangeRequest, *, by: User, typed_number: str, now: datetime) -> str:
+    """Do what was approved and say what now holds. Raises `Unknown`, and `refusals.Refused` where it may not be done."""
+    act = _ACTS.get(asked.kind)
+    if act is None:
+        raise Unknown(f"A request of the kind {asked.kind} is not carried out here.")
+    return act(asked, by, typed_number, now)
+
+
+def needs_number(asked: ChangeRequest) -> bool:
+    """Whether the account number must be typed to carry it out."""
+    return asked.kind == golive.KIND
+
+
+def _loosen(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+    limit = limits.loosen(asked, by=by.get_username(), now=now, place=signoff_terms.here(asked.account))
+    return f"In force: {limit}."
+
+
+def _release(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+    halt = releasing.carry_out(asked, by_user=by, now=now)
+    return f"Released: {halt}."
+
+
+def _arm(asked: ChangeRequest, by: User, typed_number: str, now: datetime) -> str:
+    account = Account.objects.get(number=asked.account)
+    armed = golive.arm(request_id=asked.pk, account=account, by_user=by, typed_number=typed_number, now=now)
+    return f"{account} may send real orders until {armed.expires_at:%H:%M} UTC."
+
+
+_ACTS: dict[str, Callable[[ChangeRequest, User, str, datetime], str]] = {
+    limits.KIND: _loosen,
+    halts.KIND: _release,
+    golive.KIND: _arm,
+}

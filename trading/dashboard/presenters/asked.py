@@ -1,0 +1,106 @@
+"""What a change request asks for, in words: verb, object, old and new, content, evidence and consequence. Reads no rows."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from risk import halts, limits
+from risk.models import ChangeRequest
+from trading import golive
+from trading.dashboard import words
+from trading.dashboard.presenters import uses
+
+_VERBS = {limits.KIND: "Loosen", halts.KIND: "Release", golive.KIND: "Go live with"}
+_CONSEQUENCES = {
+    limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
+    halts.KIND: "Entries are allowed again in the scope of this halt as soon as the release is carried out.",
+    golive.KIND: "The account may send real orders until the approval ends or anything it covers changes.",
+}
+
+
+def verb(request: ChangeRequest) -> str:
+    """What is to be done, for instance "Loosen"."""
+    return _VERBS.get(request.kind, request.kind.replace(".", ": ").replace("_", " ").capitalize())
+
+
+def target(request: ChangeRequest) -> str:
+    """What it is to be done to, for instance "gross fraction of the firm"."""
+    payload = request.payload
+    if request.kind == limits.KIND:
+        scope = "the firm" if payload["scope_kind"] == "firm" else f"{payload['scope_kind']} {payload['scope_key']}"
+        return f"{payload['name'].replace('_', ' ')} of {scope}"
+    if request.kind == halts.KIND:
+        return f"halt {payload['level']} on {payload['scope']}"
+    return request.target.replace(":", " ")
+
+
+def difference(request: ChangeRequest) -> dict[str, str] | None:
+    """Old and new value, where there are both."""
+    payload = request.payload
+    if "new" not in payload:
+        return None
+    if request.kind == limits.KIND:
+        unit = payload["unit"]
+        return {"old": _figure(unit, payload["old"]), "new": _figure(unit, payload["new"])}
+    return {"old": plain(payload.get("old")), "new": plain(payload["new"])}
+
+
+def content(request: ChangeRequest) -> list[dict[str, str]]:
+    """Everything that is to hold afterwards, as it is hashed."""
+    found = {key: value for key, value in request.payload.items() if key != "evidence" and value != ""}
+    return [line for key, value in found.items() for line in _lines(key, value)]
+
+
+def evidence(request: ChangeRequest) -> list[dict[str, str]]:
+    """What the request rests on."""
+    found = request.payload.get("evidence")
+    if isinstance(found, dict):
+        return [line for key, value in found.items() for line in _lines(key, value)]
+    return [{"name": "evidence", "value": plain(found)}] if found else []
+
+
+def consequence(request: ChangeRequest) -> str:
+    """What approving leads to, in one sentence."""
+    return _CONSEQUENCES.get(request.kind, "The change is carried out once, exactly as shown here.")
+
+
+def facts(request: ChangeRequest) -> list[dict[str, str]]:
+    """Where and against what it was asked for."""
+    return [
+        {"name": "Written against", "value": request.base_version},
+        {"name": "Environment", "value": f"{request.environment}, account {request.account or 'none'}"},
+        {"name": "Build", "value": request.build},
+        {"name": "Policy", "value": request.policy_version},
+        {"name": "Asked with the account", "value": request.requested_account},
+    ]
+
+
+def plain(value: Any) -> str:
+    """A value of the payload as text."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(plain(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {plain(each)}" for key, each in value.items()) or "none"
+    return str(value)
+
+
+def _lines(key: str, value: Any) -> list[dict[str, str]]:
+    """One line, or for a list of objects one line each, so that a person can compare them."""
+    name = key.replace("_", " ")
+    if isinstance(value, dict):
+        return [line for inner, each in value.items() for line in _lines(f"{name} {inner}", each)]
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return [{"name": f"{name} {index}", "value": plain(each)} for index, each in enumerate(value, 1)]
+    return [{"name": name, "value": plain(value)}]
+
+
+def _figure(unit: str, text: str | None) -> str:
+    if text is None:
+        return words.NOTHING
+    try:
+        return uses.figure(unit, Decimal(text))
+    except InvalidOperation:
+        return text
