@@ -104,8 +104,7 @@ class TestSupervisor:
     def test_takes_its_programs_along_when_it_is_killed(self, tmp_path: Path) -> None:
         script = (
             "import os, pathlib, time\n"
-            "from config import processes
-from config.supervisor import Program, Supervisor\n"
+            "from config.supervisor import Program, Supervisor\n"
             "here = pathlib.Path.cwd()\n"
             "one = Supervisor(here, here / 'log', dict(os.environ), print)\n"
             "one.start(Program('robot', ('/bin/sh', '-c', 'echo $$ > pid; sleep 60')))\n"
