@@ -109,7 +109,7 @@ def _plain(name: str, value: object) -> object:
 
 
 def _start(period: str, end: datetime) -> datetime:
-    match = re.fullmatch(r"(\d{1,3})([DWMA])", period)
+    match = re.fullmatch(r"(\d{1,3})([DWMA])", period, re.ASCII)
     if match is None or int(match[1]) == 0:
         raise values.Refusal(422, parsing.INVALID, "period must be a number and one of D, W, M, A, such as 1M")
     return max(end - timedelta(days=int(match[1]) * _UNITS[match[2]]), datetime(1970, 1, 1, tzinfo=end.tzinfo))

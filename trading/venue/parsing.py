@@ -14,7 +14,7 @@ from trading.venue import values, words
 
 MALFORMED = 40010000
 INVALID = 40010001
-_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?", re.ASCII)
 _LARGEST_EXPONENT = 15
 
 
