@@ -203,7 +203,7 @@ class _Progress:
 
 def _summary(environment: Mapping[str, str], began: float) -> int:
     text = launch.once(programs.manage("summary", "--json"), environment, "The summary")
-    summary: dict[str, Any] = json.loads(text[text.index("{") :])
+    summary: dict[str, Any] = json.loads(next(line for line in reversed(text.splitlines()) if line.startswith("{")))
     summary["seconds"] = round(time.monotonic() - began, 1)
     (HOME / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     for name, value in summary.items():
