@@ -24,6 +24,7 @@ class VirtualClock:
         self._base_wall = wall()
         self._speed: float | None = None
         self._paused = False
+        self._ceiling: datetime | None = None
         self.set_speed(speed)
 
     @property
@@ -43,7 +44,13 @@ class VirtualClock:
         if self._paused or self._speed is None:
             return self._base
         passed = max(self._wall() - self._base_wall, timedelta(0))
-        return self._base + passed * self._speed
+        reached = self._base + passed * self._speed
+        return reached if self._ceiling is None else max(min(reached, self._ceiling), self._base)
+
+    def never_past(self, instant: datetime | None) -> None:
+        """Let a running clock stand once it reaches ``instant``; None lets it run on."""
+        self._rebase()
+        self._ceiling = instant
 
     def set_speed(self, speed: float | None) -> None:
         """Go on from the present instant at another speed; None for lock-step."""

@@ -19,7 +19,7 @@ from trading.venue.journal import Acts
 from trading.venue.market import Bar
 from trading.venue.participants import Participants
 from trading.venue.stream import TradeUpdates
-from trading.venue.walk import Close, Done, Minute, Open, Walk
+from trading.venue.walk import Close, Done, Minute, Open, Step, Walk
 
 # A client that reads slower than this does not hold up the market.
 DRAIN_PATIENCE = 0.5
@@ -62,6 +62,7 @@ class Conductor:
         self._trade_updates = trade_updates
         self._market_data = market_data
         self._changed = asyncio.Event()
+        self._stepping = asyncio.Lock()
         self._rushing_to: datetime | None = None
 
     # What people at the control endpoint do
@@ -123,48 +124,57 @@ class Conductor:
     async def run(self) -> None:
         """Walk to the end of the replay, waiting where waiting is due."""
         while not isinstance(self.walk.upcoming(), Done):
-            await self._due()
+            await self._due(self.walk.upcoming())
             await self.step()
         await self._until(lambda: not self._clock.is_lock_step or not self.participants.behind())
         self.stage = Stage.DONE
 
-    async def step(self) -> Open | Minute | Close | Done:
+    async def step(self) -> Step:
         """Perform what comes next, at once, and return it."""
-        step = self.walk.upcoming()
+        async with self._stepping:
+            step = self.walk.upcoming()
+            self._perform(step)
+            self.walk.advance()
+            if isinstance(step, Minute):
+                await self._tell(step.bars)
+        return step
+
+    def _perform(self, step: Step) -> None:
+        if isinstance(step, Done):
+            return
+        self._forward(step.at)
         match step:
-            case Open(day):
-                self._forward(day.open)
+            case Open():
                 self._acts.open_session()
                 self.stage = Stage.OPEN
             case Minute(at, bars):
-                self._forward(at)
                 self._acts.take_bar(bars)
                 self.participants.minute_sent(at)
-                await self._tell(bars)
             case Close(day):
-                self._forward(day.close)
                 self._acts.close_session()
                 self.participants.session_closed(day.date)
                 self.stage = Stage.AFTER_CLOSE
-        self.walk.advance()
-        return step
 
     def acknowledge(self, account: str, *, at: datetime | None = None, session: date | None = None) -> None:
         """Take an account's word that it has finished with everything up to `at`, or with a session's close."""
         self.participants.acknowledge(account, at=at, session=session)
         self.wake()
 
-    async def _due(self) -> None:
-        await self._until(lambda: not self.held and not self._clock.is_paused)
-        step = self.walk.upcoming()
-        if self._is_rushing(step):
-            return
-        if self._clock.is_lock_step:
-            await self._until(lambda: self._in_step(step))
-        else:
+    async def _due(self, step: Step) -> None:
+        # Time does not run past a minute that has not been told, however busy this machine is.
+        self._clock.never_past(None if isinstance(step, Done) else step.at)
+        while True:
+            await self._until(lambda: not self.held and not self._clock.is_paused)
+            if self._is_rushing(step):
+                return
+            if self._clock.is_lock_step:
+                await self._until(lambda: self._in_step(step))
+                return
             await self._in_time(step)
+            if not self._clock.is_lock_step and not self._clock.is_paused:
+                return
 
-    def _in_step(self, step: Open | Minute | Close | Done) -> bool:
+    def _in_step(self, step: Step) -> bool:
         if self.held or self._clock.is_paused:
             return False
         if not self._clock.is_lock_step or self._is_rushing(step):
@@ -172,19 +182,26 @@ class Conductor:
         # With nobody to be in step with, running on would leave the first participant behind.
         return bool(self.participants) and not self.participants.behind()
 
-    async def _in_time(self, step: Open | Minute | Close | Done) -> None:
+    async def _in_time(self, step: Step) -> None:
         if isinstance(step, Open):
             if self.stage is Stage.AFTER_CLOSE:
-                wait = max(AFTER_CLOSE.total_seconds() / (self._clock.speed or 1), SHORTEST_AFTER_CLOSE)
-                await self._sleep(wait)
+                await self._stand(max(AFTER_CLOSE.total_seconds() / (self._clock.speed or 1), SHORTEST_AFTER_CLOSE))
             return
-        due = step.at if isinstance(step, Minute) else self._clock.now()
+        due = self._clock.now() if isinstance(step, Done) else step.at
         while not self._clock.is_lock_step and (seconds := self._clock.wall_seconds_until(due)) != 0:
             await self._sleep(seconds)
             if self._is_rushing(step):
                 return
 
-    def _is_rushing(self, step: Open | Minute | Close | Done) -> bool:
+    async def _stand(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0 and not self._clock.is_lock_step:
+            await self._sleep(left)
+            if self._is_rushing(self.walk.upcoming()):
+                return
+
+    def _is_rushing(self, step: Step) -> bool:
         return self._rushing_to is not None and not isinstance(step, Done) and step.at <= self._rushing_to
 
     async def _tell(self, bars: list[Bar]) -> None:

@@ -32,8 +32,13 @@ class Participants:
         self._progress.pop(account, None)
 
     def acknowledge(self, account: str, *, at: datetime | None = None, session: date | None = None) -> None:
-        """Note what an account has finished with; an older word than the last is kept out."""
+        """Note what an account has finished with; an older word than the last is kept out.
+
+        Who has worked off a session's close has finished with its minutes too.
+        """
         progress = self._progress.setdefault(account, Progress())
+        if session is not None and self.awaited_session is not None and session >= self.awaited_session:
+            at = self.awaited_at if at is None else at
         if at is not None and (progress.at is None or at > progress.at):
             progress.at = at
         if session is not None and (progress.session is None or session > progress.session):

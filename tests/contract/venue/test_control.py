@@ -128,6 +128,18 @@ class TestSpeed:
 
         assert (state["session"]["index"], state["lock_step"]) == (1, False)
 
+    def test_never_runs_past_a_minute_that_was_not_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told: list[str] = []
+        with running_venue(flat(3), walking=True, speed=1_000_000, terms=HELD) as venue:
+            clock = venue.venue.clock
+            monkeypatch.setattr(
+                venue.venue.market_data, "publish", lambda channel, messages: told.append(clock.now().isoformat())
+            )
+            _control(venue, "start")
+            listening.until(lambda: bool(_state(venue)["done"]))
+
+        assert sorted(set(told)) == [(OPEN + minute * MINUTE).isoformat() for minute in (1, 2, 3)]
+
     def test_can_be_paused_and_changed(self) -> None:
         with running_venue(flat(3), walking=True, speed=0.001) as venue:
             paused = _control(venue, "pause")

@@ -78,6 +78,15 @@ class TestParticipants:
 
         assert participants.behind() == []
 
+    def test_takes_the_close_for_the_minutes_before_it(self) -> None:
+        participants = Participants()
+        participants.join("A")
+        participants.minute_sent(AT)
+        participants.session_closed(DAYS[0].date)
+        participants.acknowledge("A", session=DAYS[0].date)
+
+        assert participants.behind() == []
+
     def test_asks_for_the_close_apart_from_the_minute(self) -> None:
         participants = Participants()
         participants.join("A")
