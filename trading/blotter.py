@@ -61,7 +61,7 @@ class Filter:
 def page(
     account: Account, wanted: Filter, number: int = 1, size: int = PAGE_SIZE
 ) -> tuple[list[Row], Page[OrderIntent]]:
-    """One page of the blotter, newest first: three queries however long it is. A page beyond the end is the last one."""
+    """One page of the blotter, newest first: three queries however long it is. Beyond the end is the last one."""
     intents = _matching(account, wanted).select_related("instrument", "strategy").order_by("-decided_at", "-id")
     found = Paginator(intents, size).get_page(number)
     return rows(list(found.object_list)), found

@@ -8,6 +8,7 @@ import environ
 
 from config import env, mail
 from config.build import build_id
+from trading.dashboard.unfold import UNFOLD  # noqa: F401
 
 from .celery import *  # noqa: F403
 from .logging import *  # noqa: F403

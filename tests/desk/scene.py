@@ -76,7 +76,9 @@ def _trades(
     hold(wanted("IBM", 14, "205.40", "10:31:02"), "205.36")
     order(wanted("MSFT", 50, "31.70", "10:33:10"), OrderStatus.REJECTED, reason="insufficient day trading buying power")
     order(wanted("GOOG", 2, "639.00", "10:35:00"), OrderStatus.CANCELED)
-    denied = intent(wanted("FB", 40, "27.10", "10:38:00"), code="DUPLICATE_ORDER", sentence="the same order was sent 38 s ago")
+    denied = intent(
+        wanted("FB", 40, "27.10", "10:38:00"), code="DUPLICATE_ORDER", sentence="the same order was sent 38 s ago"
+    )
     hold(wanted("MSFT", 90, "31.92", "10:41:07"), "31.92", filled=61)
     filled = OrderIntent.objects.get(account=account, instrument=aapl.instrument)
     return {"AAPL": filled, "denied": denied}

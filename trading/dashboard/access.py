@@ -14,13 +14,12 @@ HALT = "risk.add_halt"
 RUN_PREFLIGHT = "trading.add_preflightrun"
 ASK = "risk.add_changerequest"
 VOTE = "risk.add_vote"
-CHANGE_LIMIT = "risk.change_limit"
 
 View = Callable[..., HttpResponseBase]
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Signed in, and holding the permission: the first sends to sign-in, the second is refused with a page that says so."""
+    """Signed in, and holding the permission: without the first to sign-in, without the second a page that says so."""
 
     def guard(view: View) -> View:
         guarded: Any = login_required(permission_required(permission, raise_exception=True)(view))

@@ -16,7 +16,7 @@ class Unknown(LookupError):
 
 
 def carry_out(asked: ChangeRequest, *, by: User, typed_number: str, now: datetime) -> str:
-    """Do what was approved and say what now holds. Raises `Unknown`, and `refusals.Refused` where it may not be done."""
+    """Do what was approved; returns what now holds. Raises `Unknown`, and `refusals.Refused` where it may not be."""
     act = _ACTS.get(asked.kind)
     if act is None:
         raise Unknown(f"A request of the kind {asked.kind} is not carried out here.")

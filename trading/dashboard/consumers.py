@@ -24,7 +24,7 @@ MOST_HELD = 200
 
 
 class Desk(AsyncJsonWebsocketConsumer):
-    """One open page. Sends `events` and `marks` at most twice a second, and a `tick` every ten so that silence is noticed."""
+    """One open page. Sends `events` and `marks` at most twice a second; a `tick` every ten shows it lives."""
 
     async def connect(self) -> None:
         """Let in who may see; anyone else is told why by the closing code, since a refused handshake tells nothing."""

@@ -58,7 +58,7 @@ class LimitForm(ReasonForm):
 
 
 def _fraction(text: str) -> str:
-    """"2%" as "0.02"; what is no number is left for the writer of limits to refuse in its own words."""
+    """ "2%" as "0.02"; what is no number is left for the writer of limits to refuse in its own words."""
     try:
         return f"{Decimal(text.rstrip('%')) / 100:f}"
     except InvalidOperation:
@@ -97,7 +97,8 @@ class HaltForm(forms.Form):
 
     scope = forms.CharField()
     level = forms.ChoiceField(
-        choices=list(LEVELS.items()), error_messages={"required": "Choose how far the halt goes.", "invalid_choice": "Choose H1, H2 or H3."}
+        choices=list(LEVELS.items()),
+        error_messages={"required": "Choose how far the halt goes.", "invalid_choice": "Choose H1, H2 or H3."},
     )
     reason = forms.CharField(
         max_length=500,

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from trading.dashboard.views import asking, audit, blotter, desk, halt, preflight, reconciliation, reports, risk, signoff
+from trading.dashboard.views import (
+    asking,
+    audit,
+    blotter,
+    desk,
+    halt,
+    preflight,
+    reconciliation,
+    reports,
+    risk,
+    signoff,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),

@@ -1,4 +1,4 @@
-"""What a change request asks for, in words: verb, object, old and new, content, evidence and consequence. Reads no rows."""
+"""What a change request asks for, in words: verb, object, old and new, content, evidence, consequence. No query."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any

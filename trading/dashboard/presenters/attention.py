@@ -18,10 +18,21 @@ _MOST = 6
 
 def items(account: Account, held: list[Held], processes: list[dict[str, Any]], wall: datetime) -> list[dict[str, str]]:
     """Everything open that a person should know; three queries."""
-    found = [*_breaks(account, wall), *_unknown(account, wall), *_silent(processes), *_bare(held), *_breaches(account, wall)]
+    found = [
+        *_breaks(account, wall),
+        *_unknown(account, wall),
+        *_silent(processes),
+        *_bare(held),
+        *_breaches(account, wall),
+    ]
     shown = found[:_MOST]
     if len(found) > _MOST:
-        more = {"tone": "warn", "subject": f"{len(found) - _MOST} more", "words": "on the risk page", "href": reverse("risk")}
+        more = {
+            "tone": "warn",
+            "subject": f"{len(found) - _MOST} more",
+            "words": "on the risk page",
+            "href": reverse("risk"),
+        }
         shown.append(more)
     return shown
 
@@ -36,7 +47,7 @@ def _unknown(account: Account, wall: datetime) -> list[dict[str, str]]:
         _item(
             "unk",
             f"{order.instrument.symbol} order {order.get_status_display()}",
-            f"{_ago(order.submitted_at or order.created_at, wall)} · symbol blocked · asked {words.plural(order.times_asked, 'time')}",
+            f"{_ago(order.submitted_at or order.created_at, wall)} · symbol blocked · {_asked(order.times_asked)}",
             reverse("intent", args=[order.intent_id]),
         )
         for order in orders.order_by("created_at")
@@ -80,6 +91,10 @@ def _bare(held: list[Held]) -> list[dict[str, str]]:
         for tone, text in (holdings.protection_of(each),)
         if tone
     ]
+
+
+def _asked(times: int) -> str:
+    return f"asked {words.plural(times, 'time')}" if times else "not asked about yet"
 
 
 def _ago(at: datetime, wall: datetime) -> str:

@@ -9,6 +9,8 @@ from trading.dashboard import words
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account, Bar, Fill, Instrument, Order, Position, Strategy
 
+_DONE = {Side.BUY: "bought", Side.SELL: "sold"}
+
 
 def symbols(account: Account, held: list[str]) -> list[str]:
     """Symbols worth a picture: those held, then those a strategy of the account trades. One query."""
@@ -51,12 +53,14 @@ def picture(account: Account, symbol: str, time: DeskTime, since: datetime | Non
 
 
 def _fills(account: Account, instrument: Instrument, start: datetime) -> list[dict[str, Any]]:
-    found = Fill.objects.filter(account=account, instrument=instrument, filled_at__gte=start).order_by("filled_at", "id")
+    found = Fill.objects.filter(account=account, instrument=instrument, filled_at__gte=start).order_by(
+        "filled_at", "id"
+    )
     return [
         {
             "at": int(fill.filled_at.timestamp()) // 60 * 60,
             "side": fill.side,
-            "words": f"{'bought' if fill.side == Side.BUY else 'sold'} {words.shares(fill.quantity)} @ {words.price(fill.price)}",
+            "words": f"{_DONE[Side(fill.side)]} {words.shares(fill.quantity)} @ {words.price(fill.price)}",
         }
         for fill in found
     ]

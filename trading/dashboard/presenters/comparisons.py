@@ -21,7 +21,9 @@ def read(account: Account, wall: datetime, number: int) -> tuple[dict[str, Any],
     runs = Paginator(ReconciliationRun.objects.filter(account=account).order_by("-ran_at"), _PAGE).get_page(number)
     page = {
         "breaks": [_case(each, wall) for each in cases.filter(status="open").order_by("opened_at")],
-        "resolved": [_case(each, wall) for each in cases.filter(status="resolved").order_by("-resolved_at")[:_MOST_RESOLVED]],
+        "resolved": [
+            _case(each, wall) for each in cases.filter(status="resolved").order_by("-resolved_at")[:_MOST_RESOLVED]
+        ],
         "runs": [_run(run, today) for run in runs.object_list],
     }
     return page, runs

@@ -64,7 +64,11 @@ def _figure(key: str, value: Any) -> dict[str, str]:
         amount = Decimal(str(value))
     except InvalidOperation:
         return {"value": str(value), "tone": ""}
-    return {"value": words.signed(amount), "tone": words.tone(amount)} if _AMOUNTS[key] else {
-        "value": words.money(amount),
-        "tone": "",
-    }
+    return (
+        {"value": words.signed(amount), "tone": words.tone(amount)}
+        if _AMOUNTS[key]
+        else {
+            "value": words.money(amount),
+            "tone": "",
+        }
+    )

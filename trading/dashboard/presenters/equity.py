@@ -38,7 +38,7 @@ def hero(account: Account, state: AccountState | None, time: DeskTime) -> dict[s
 
 
 def curve(account: Account, span: str, time: DeskTime, since: datetime | None = None) -> dict[str, Any]:
-    """Points of the equity curve for a range, oldest first: `[epoch seconds, USD as text]`, and the line it is compared with.
+    """The equity curve of a range, oldest first: `[epoch seconds, USD as text]`, and the line it is compared with.
 
     `since` leaves out what the page already has. A long range is thinned evenly, its last point kept.
     """

@@ -86,9 +86,7 @@ def _data_sentence(time: market_clock.DeskTime) -> str:
     return processes.venue_note() or f"simulated venue, session of {time.session_date.isoformat()}"
 
 
-def _places(
-    request: HttpRequest, user: AbstractUser | User, account: Account | None, now: datetime
-) -> dict[str, Any]:
+def _places(request: HttpRequest, user: AbstractUser | User, account: Account | None, now: datetime) -> dict[str, Any]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     counts = {
         "requests": (ChangeRequest.objects.open(now).count(), ""),
@@ -121,7 +119,11 @@ def _open_breaks(account: Account | None) -> int:
 
 
 def _own_links() -> list[dict[str, str]]:
-    links = (("mfa_index", "Second factors"), ("account_change_password", "Password"), ("usersessions_list", "Sessions"))
+    links = (
+        ("mfa_index", "Second factors"),
+        ("account_change_password", "Password"),
+        ("usersessions_list", "Sessions"),
+    )
     found = []
     for name, title in links:
         try:

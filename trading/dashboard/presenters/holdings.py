@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One open position with its mark and the working orders around it. USD and shares; `mark` None when no price is known."""
+    """One open position, its mark (None when no price is known) and the working orders around it. USD and shares."""
 
     position: Position
     mark: Decimal | None

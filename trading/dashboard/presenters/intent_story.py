@@ -47,10 +47,16 @@ def tell(intent: OrderIntent, wall_day: date) -> dict[str, Any]:
 
 def _wanted(intent: OrderIntent) -> list[dict[str, str]]:
     facts = [
-        ("Decided", f"{words.moment(intent.decided_at, intent.session_date)}, session of {intent.session_date.isoformat()}"),
+        (
+            "Decided",
+            f"{words.moment(intent.decided_at, intent.session_date)}, session of {intent.session_date.isoformat()}",
+        ),
         ("By", f"{intent.strategy} ({intent.by})" if intent.strategy else intent.by),
         ("Purpose", intent.get_purpose_display()),
-        ("Order", f"{intents.asked_price(intent)}, {intent.get_time_in_force_display()}, {intent.get_order_class_display()}"),
+        (
+            "Order",
+            f"{intents.asked_price(intent)}, {intent.get_time_in_force_display()}, {intent.get_order_class_display()}",
+        ),
         ("Decided on a mid of", words.price(intent.reference_price)),
         ("Stop loss", words.price(intent.stop_loss_price)),
         ("Take profit", words.price(intent.take_profit_price)),

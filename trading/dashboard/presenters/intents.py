@@ -78,7 +78,9 @@ def asked_price(row: OrderIntent | Order) -> str:
     if row.stop_price is not None and kind is not OrderType.LIMIT:
         parts.append(words.price(row.stop_price))
     if row.limit_price is not None:
-        parts.append(words.price(row.limit_price) if kind is OrderType.LIMIT else f"limit {words.price(row.limit_price)}")
+        parts.append(
+            words.price(row.limit_price) if kind is OrderType.LIMIT else f"limit {words.price(row.limit_price)}"
+        )
     return " ".join(parts)
 
 

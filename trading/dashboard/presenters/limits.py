@@ -26,7 +26,9 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
     day = words.exchange_date(time.wall)
     return {
         "tiles": uses.tiles(standing, limits),
-        "groups": [{"scope": scope, "rows": list(found)} for scope, found in groupby(_by_scope(rows), lambda r: r["scope"])],
+        "groups": [
+            {"scope": scope, "rows": list(found)} for scope, found in groupby(_by_scope(rows), lambda r: r["scope"])
+        ],
         "choices": [_choice(limit) for limit in limits if limit.name != "allowed"],
         "allowed": [limit.scope_key for limit in limits if limit.name == "allowed" and limit.value],
         "breaches": [_breach(breach, time) for breach in _breaches(account)],
@@ -107,6 +109,8 @@ def _halt(halt: Halt, time: DeskTime) -> dict[str, Any]:
         "at": words.moment(halt.engaged_at, day),
         "open": halt.released_at is None,
         "released": f"released {words.moment(halt.released_at, day)} by {halt.released_by}" if halt.released_at else "",
-        "stopped": f"{len(newest) - len(still)} of {len(newest)} confirmed at the broker" if newest else "nothing to stop",
+        "stopped": f"{len(newest) - len(still)} of {len(newest)} confirmed at the broker"
+        if newest
+        else "nothing to stop",
         "still": len(still),
     }

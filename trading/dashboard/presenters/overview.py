@@ -44,7 +44,9 @@ def read(account: Account, time: DeskTime, *, symbol: str, group: str, span: str
         "positions": positions,
         "equal": _equal(account, time),
         "group": wanted.group,
-        "chips": [{"name": chip, "count": counts[chip] if chip != "all" else 0} for chip in CHIPS if _worth(chip, counts)],
+        "chips": [
+            {"name": chip, "count": counts[chip] if chip != "all" else 0} for chip in CHIPS if _worth(chip, counts)
+        ],
         "rows": [intents.line(row, today) for row in blotter.latest(account, wanted, _BLOTTER_ROWS)],
         "requests": signoffs.waiting(person, time.wall),
         "attention": attention.items(account, held, processes.health(time.wall), time.wall),

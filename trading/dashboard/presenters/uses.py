@@ -27,7 +27,9 @@ class Standing:
     open_risk: Decimal | None
 
 
-def measure(account: Account, held: list[Held], equity: Decimal | None, mark: EquityMark | None, time: DeskTime) -> Standing:
+def measure(
+    account: Account, held: list[Held], equity: Decimal | None, mark: EquityMark | None, time: DeskTime
+) -> Standing:
     """Filled and working together, as the gate counts; two queries."""
     working = _working_entries(account)
     values: dict[str, Decimal] = {each.position.instrument.symbol: abs(each.value) for each in held}

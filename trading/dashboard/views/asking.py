@@ -18,7 +18,7 @@ from trading.dashboard.forms import GoLiveForm, LimitForm, ReasonForm
 
 
 @require_POST
-@access.requires(access.CHANGE_LIMIT)
+@access.requires(access.ASK)
 def change_limit(request: HttpRequest) -> HttpResponse:
     """Tighten at once, or ask a second person to loosen."""
     form = LimitForm(request.POST)
@@ -35,7 +35,7 @@ def change_limit(request: HttpRequest) -> HttpResponse:
             reason=read["reason"],
             by=cast(User, request.user),
             now=now,
-            place=signoff_terms.here(read["scope_key"] if read["scope_kind"] == "account" else ""),
+            place=signoff_terms.here(),
         )
 
     return _asked(request, ask, "risk")

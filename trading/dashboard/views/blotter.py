@@ -48,7 +48,9 @@ def blotter(request: HttpRequest) -> HttpResponse:
 @access.requires(access.SEE)
 def intent(request: HttpRequest, intent_id: uuid.UUID) -> HttpResponse:
     """One intent: signal, verdict, order, fills, events."""
-    found = OrderIntent.objects.select_related("instrument", "strategy", "signal", "account").filter(pk=intent_id).first()
+    found = (
+        OrderIntent.objects.select_related("instrument", "strategy", "signal", "account").filter(pk=intent_id).first()
+    )
     if found is None:
         raise Http404("No intent has that id.")
     story = intent_story.tell(found, words.exchange_date(timezone.now()))

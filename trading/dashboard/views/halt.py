@@ -63,4 +63,3 @@ def _ask(request: HttpRequest, form: HaltForm, scope: str, status: int = 200) ->
     }
     part = request.headers.get("X-Part") == "dialog"
     return render(request, "dashboard/halt_form.html" if part else "dashboard/halt.html", page, status=status)
-

@@ -1,0 +1,23 @@
+"""Instruments and bars."""
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from audit.readonly import ReadOnlyAdmin
+from trading.models import Bar, Instrument
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(ReadOnlyAdmin):
+    list_display = ("symbol", "name", "exchange", "sector", "tradable", "leveraged", "restricted_until", "checked_at")
+    list_filter = ("tradable", "leveraged", "exchange", "sector")
+    search_fields = ("symbol", "name")
+    ordering = ("symbol",)
+
+
+@admin.register(Bar)
+class BarAdmin(ReadOnlyAdmin):
+    list_display = ("start_at", "instrument", "timeframe", "open", "high", "low", "close", "volume")
+    list_filter = (("start_at", RangeDateTimeFilter), "timeframe", "instrument")
+    search_fields = ("=instrument__symbol",)
+    ordering = ("-start_at", "instrument")

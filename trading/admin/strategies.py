@@ -1,0 +1,118 @@
+"""Strategies with a form that a rule's own parameters are checked by, and the signals they gave."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from audit.readonly import ReadOnlyAdmin
+from trading.admin import links
+from trading.admin.histories import HistoryAdmin, ReasonedForm
+from trading.models import Instrument, OrderIntent, Signal, Strategy
+from trading.strategies import registry
+from trading.strategies.parameters import UnableToUseParameters
+
+_VERSIONED = {"rule", "parameters", "symbols", "risk_fraction"}
+"""What an approval to go live covers: a change of any is a new version."""
+
+
+class StrategyForm(ReasonedForm):
+    """A rule with parameters; symbols are written with commas between."""
+
+    rule = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    symbols = forms.CharField(
+        widget=UnfoldAdminTextInputWidget, help_text="With commas between, for instance AAPL, MSFT."
+    )
+    parameters = forms.JSONField(
+        required=False,
+        initial=dict,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="JSON; what is absent takes its default.",
+    )
+
+    class Meta:
+        model = Strategy
+        fields = ("account", "name", "rule", "parameters", "symbols", "risk_fraction", "active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = registry.HOUSE.names()
+        current = self.instance.rule
+        if "rule" in self.fields:
+            listed = names if not current or current in names else (*names, current)
+            self.fields["rule"].choices = [(name, name.replace("_", " ")) for name in listed]  # type: ignore[attr-defined]
+        if "symbols" in self.fields and self.instance.pk:
+            self.initial["symbols"] = ", ".join(self.instance.symbols)
+
+    def clean_symbols(self) -> list[str]:
+        """Symbols the broker has described; one that it has not is named."""
+        wanted = [part.strip().upper() for part in self.cleaned_data["symbols"].split(",") if part.strip()]
+        known = set(Instrument.objects.filter(symbol__in=wanted).values_list("symbol", flat=True))
+        strangers = [symbol for symbol in wanted if symbol not in known]
+        if strangers:
+            names = ", ".join(strangers)
+            raise forms.ValidationError(f"The desk knows no instrument {names}; add it to the instruments first.")
+        return list(dict.fromkeys(wanted))
+
+    def clean(self) -> dict[str, Any]:
+        """Let the rule itself judge its parameters."""
+        read: dict[str, Any] = super().clean() or {}
+        read["parameters"] = read.get("parameters") or {}
+        if "rule" in read:
+            try:
+                registry.HOUSE.parse(read["rule"], read["parameters"])
+            except (UnableToUseParameters, registry.UnknownRule) as refusal:
+                self.add_error("parameters", str(refusal))
+        return read
+
+
+@admin.register(Strategy)
+class StrategyAdmin(HistoryAdmin):
+    form = StrategyForm
+    list_display = ("name", "account", "rule", "version", "active", "traded", "risk_fraction", "signals_link")
+    list_filter = ("account", "active", "rule")
+    list_select_related = ("account",)
+    search_fields = ("name", "rule")
+    ordering = ("account", "name")
+    readonly_fields = ("version", "signals_link", "intents_link")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save; a change of what it does is a new version."""
+        if change and _VERSIONED & set(form.changed_data):
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="symbols")
+    def traded(self, strategy: Strategy) -> str:
+        """Its symbols, with commas between."""
+        return ", ".join(strategy.symbols)
+
+    @admin.display(description="signals")
+    def signals_link(self, strategy: Strategy) -> SafeString:
+        """What it wanted."""
+        return links.to_list(Signal, "signals", strategy__id__exact=strategy.pk)
+
+    @admin.display(description="intents")
+    def intents_link(self, strategy: Strategy) -> SafeString:
+        """What came of it."""
+        return links.to_list(OrderIntent, "intents", strategy__id__exact=strategy.pk)
+
+
+@admin.register(Signal)
+class SignalAdmin(ReadOnlyAdmin):
+    list_display = ("bar_at", "strategy", "strategy_version", "instrument", "direction", "strength", "reason")
+    list_filter = (("bar_at", RangeDateTimeFilter), "strategy", "direction", "session_date")
+    search_fields = ("instrument__symbol", "strategy__name", "reason")
+    ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_fields(request, obj), "intents"]
+
+    @admin.display(description="intents")
+    def intents(self, signal: Signal) -> str:
+        """What was made of it."""
+        return links.listed(signal.intents.select_related("instrument"))
