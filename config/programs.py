@@ -43,6 +43,9 @@ def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: 
         "--seed",
         str(seed),
         "--hold",
+        # Virtual minutes pass faster than real ones; a limit per real minute would only measure that.
+        "--rate-limit",
+        "0",
     ]
     arguments += ["--lockstep"] if speed is None else ["--speed", str(speed)]
     arguments += [] if sessions is None else ["--sessions", str(sessions)]
