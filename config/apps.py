@@ -12,5 +12,6 @@ class ConfigConfig(AppConfig):
     verbose_name = "Configuration"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and the queue that every process hands work to, not only workers."""
         import_module("config.checks")
+        import_module("config.celery")
