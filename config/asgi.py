@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -19,10 +18,7 @@ except UnableToStart as refusal:
     sys.exit(str(refusal))
 
 # Imported after Django is set up, because consumers import models.
-if (Path(__file__).resolve().parents[1] / "trading/dashboard/routing.py").exists():
-    from trading.dashboard.routing import websocket_urlpatterns
-else:
-    websocket_urlpatterns = []
+from trading.dashboard.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {

@@ -105,16 +105,9 @@ def prepare(environment: Mapping[str, str], owner_url: str) -> None:
         processes.stop(static)
 
 
-def has_command(name: str) -> bool:
-    """Return whether `manage.py name` is there."""
-    apps = ("config", "audit", "risk", "trading")
-    return any((ROOT / app / "management" / "commands" / f"{name}.py").exists() for app in apps)
-
-
 def seed(environment: Mapping[str, str]) -> None:
     """Make the accounts, limits and people that are missing, and show what it says: passwords are told only once."""
-    if has_command("seed_desk"):
-        say(once(programs.manage("seed_desk"), environment, "Seeding the desk").rstrip())
+    say(once(programs.manage("seed_desk"), environment, "Seeding the desk").rstrip())
 
 
 def _begin(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -132,10 +125,9 @@ def _finish(process: subprocess.Popen[bytes], what: str) -> str:
 
 
 def start(supervisor: Supervisor, wanted: Sequence[Program]) -> None:
-    """Start the programs of `wanted` whose command there is."""
+    """Start the programs of `wanted`, in order."""
     for program in wanted:
-        if program.command[1] != "manage.py" or has_command(program.command[2]):
-            supervisor.start(program)
+        supervisor.start(program)
 
 
 def wait(supervisor: Supervisor, done: Callable[[], bool], *, patience: float | None, what: str) -> None:

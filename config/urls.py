@@ -1,7 +1,5 @@
 """The addresses of the site."""
 
-from pathlib import Path
-
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,6 +10,5 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("trading.dashboard.urls")),
 ]
-if (Path(__file__).resolve().parents[1] / "trading/dashboard/urls.py").exists():
-    urlpatterns.append(path("", include("trading.dashboard.urls")))

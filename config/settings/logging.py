@@ -53,6 +53,9 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": _environment.text("LOG_LEVEL")},
     "loggers": {
         "django": {"level": "INFO"},
+        # A line for every task, several a second, would bury the rest.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
         # These log whole requests, headers included, below WARNING.
         "urllib3": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
