@@ -43,7 +43,7 @@ class Performance:
 
 
 def measure(points: Sequence[EquityPoint], realised: Sequence[Decimal]) -> Performance:
-    """Performance over equity marks in order of time, and the USD each closed trade earned. Raises `UnableToMeasure`."""
+    """Performance over equity marks in order of time, and what each closed trade earned. Raises `UnableToMeasure`."""
     equities = [point.equity for point in points]
     if any(equity <= 0 for equity in equities):
         raise UnableToMeasure("An equity mark is not above 0 USD; returns cannot be computed across it.")

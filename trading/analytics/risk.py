@@ -13,7 +13,7 @@ class UnableToAssess(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Fractions of equity; `concentration` is the Herfindahl index of the holdings, 1/n when n are equal, 0 for none."""
+    """Fractions of equity; `concentration` is the Herfindahl index of holdings: 1/n when n are equal, 0 for none."""
 
     long: Decimal
     short: Decimal
@@ -51,7 +51,7 @@ def value_at_risk(returns: Sequence[Decimal], value: Decimal, confidence: Decima
     The loss at rank ⌈confidence × n⌉ of the losses in rising order, at least 0. None where there are too few returns to
     hold even one loss beyond it. Raises `UnableToAssess` for a confidence outside 0.5 to 1.
     """
-    if not Decimal("0.5") <= confidence < 1:
+    if not confidence.is_finite() or not Decimal("0.5") <= confidence < 1:
         raise UnableToAssess(f"confidence is {confidence}; it must be from 0.5 to below 1.")
     if len(returns) * (1 - confidence) < 1:
         return None

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from trading import targets
 from trading.bars import BarWindow
-from trading.indicators import registry as indicators
 from trading.strategies import base
 from trading.strategies.parameters import Parameters, Range
 from trading.targets import Target
@@ -64,12 +63,11 @@ def _breakout(window: BarWindow, p: BreakoutParameters, age: int) -> Target | No
     highest = max(bar.high for bar in before)
     if window.bars[end].close <= highest or window.last.close <= highest:
         return None
-    mean_volume = window.volumes[end - p.entry_period : end].mean().item()
-    volume = indicators.as_decimal(window.volumes[end].item() / mean_volume, 2) if mean_volume else Decimal(0)
-    if volume < p.volume_least:
+    usual = Decimal(sum(bar.volume for bar in before)) / p.entry_period
+    if not usual or (volume := window.bars[end].volume / usual) < p.volume_least:
         return None
     reason = (
         f"Breakout: the close {window.bars[end].close} is above {highest}, the highest of the {p.entry_period} bars "
-        f"before, on {volume} times their mean volume (at least {p.volume_least:f})."
+        f"before, on {volume:.2f} times their mean volume (at least {p.volume_least:f})."
     )
     return Target(window.symbol, "long", targets.clamp((1 + volume) / 5), reason, p.stop_loss, p.take_profit)
