@@ -160,9 +160,12 @@ class Conductor:
         self.participants.acknowledge(account, at=at, session=session)
         self.wake()
 
-    async def _due(self, step: Step) -> None:
-        # Time does not run past a minute that has not been told, however busy this machine is.
+    def keep_time(self, step: Step) -> None:
+        """Let the clock stand at what comes next until that has been told, however long it is held or delayed."""
         self._clock.never_past(None if isinstance(step, Done) else step.at)
+
+    async def _due(self, step: Step) -> None:
+        self.keep_time(step)
         while True:
             await self._until(lambda: not self.held and not self._clock.is_paused)
             if self._is_rushing(step):

@@ -85,6 +85,7 @@ def assemble(
         keys.admit(each.keys, each.number)
         if each.number not in exchange.accounts():
             venue.acts.open_account(each.number, each.kind, each.cash)
+    venue.conductor.keep_time(walk.upcoming())
     clock.set_speed(speed)
     return venue
 
