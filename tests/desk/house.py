@@ -87,14 +87,14 @@ def request(account: Account, by: User, now: datetime) -> None:
     )  # fmt: skip
 
 
-def processes(now: datetime) -> None:
-    """Everything alive, the stream a little late."""
+def processes(now: datetime, first: int = 4000) -> None:
+    """Everything alive, the stream a little late; `first` is the lowest process id."""
     ages = {"web": 0.2, "worker": 0.6, "beat": 0.9, "stream": 17, "watchdog": 0.5, "venue": 0.4}
     for name, age in ages.items():
         for instance in range(2 if name == "worker" else 1):
             ProcessHeartbeat.objects.create(
                 process=name,
-                instance=f"{name}@desk:{4000 + instance}",
+                instance=f"{name}@desk:{first + instance}",
                 build="3f2a91c",
                 started_at=now - timedelta(hours=1),
                 beat_at=now - timedelta(seconds=age),

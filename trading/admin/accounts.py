@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit.models import AuditEvent
-from audit.readonly import ReadOnlyAdmin
 from trading.admin import links
+from trading.admin.figures import FiguresAdmin
 from trading.admin.histories import HistoryAdmin, ReasonedForm
 from trading.choices import Mode
 from trading.models import Account, AccountLease, AccountState, Order, OrderIntent
@@ -26,12 +26,13 @@ class AccountForm(ReasonedForm):
 
 
 class NewAccountForm(AccountForm):
-    mode = forms.ChoiceField(
+    kind = forms.ChoiceField(
+        label="Mode",
         choices=Mode.choices, widget=UnfoldAdminSelectWidget, help_text="Never changes: a live account stays live."
     )
 
     def save(self, commit: bool = True) -> Any:
-        self.instance.mode = self.cleaned_data["mode"]
+        self.instance.mode = self.cleaned_data["kind"]
         return super().save(commit)
 
 
@@ -47,8 +48,11 @@ class AccountAdmin(HistoryAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        editable = ("number", "name", "mode", "active", "trade_interval_minutes", "reason")
-        return (*editable, "state_link", "orders", "events") if obj else editable
+        if obj is None:
+            return ("number", "name", "kind", "active", "trade_interval_minutes", "reason")
+        return (
+            "number", "mode", "name", "active", "trade_interval_minutes", "reason", "state_link", "orders", "events",
+        )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ("number", "mode", "state_link", "orders", "events") if obj else ()
@@ -80,7 +84,7 @@ class AccountAdmin(HistoryAdmin):
 
 
 @admin.register(AccountState)
-class AccountStateAdmin(ReadOnlyAdmin):
+class AccountStateAdmin(FiguresAdmin):
     list_display = ("account", "status", "equity", "cash", "ledger_cash", "buying_power", "figures_at")
     list_filter = ("account", "status")
     search_fields = ("account__number", "account__name")
@@ -88,7 +92,7 @@ class AccountStateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AccountLease)
-class AccountLeaseAdmin(ReadOnlyAdmin):
+class AccountLeaseAdmin(FiguresAdmin):
     list_display = ("account", "holder", "token", "expires_at")
     list_filter = ("account",)
     search_fields = ("account__number", "holder")

@@ -17,18 +17,18 @@ def to(row: Model | None, text: object = None) -> str | SafeString:
     if row is None:
         return NOTHING
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), row if text is None else text)
+    return format_html('<a class="desk-link" href="{}">{}</a>', reverse(name, args=[row.pk]), row if text is None else text)
 
 
 def to_list(model: type[Model], text: str, **query: Any) -> SafeString:
     """A link to a filtered list of the admin."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
-    return format_html('<a href="{}">{}</a>', reverse(name, query=query), text)
+    return format_html('<a class="desk-link" href="{}">{}</a>', reverse(name, query=query), text)
 
 
 def to_desk(name: str, text: str, *arguments: Any) -> SafeString:
     """A link to a page of the desk."""
-    return format_html('<a href="{}">{}</a>', reverse(name, args=arguments), text)
+    return format_html('<a class="desk-link" href="{}">{}</a>', reverse(name, args=arguments), text)
 
 
 def listed(rows: QuerySet[Any] | Iterable[Model]) -> str | SafeString:

@@ -3,12 +3,12 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from audit.readonly import ReadOnlyAdmin
+from trading.admin.figures import FiguresAdmin
 from trading.models import Bar, Instrument
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(ReadOnlyAdmin):
+class InstrumentAdmin(FiguresAdmin):
     list_display = ("symbol", "name", "exchange", "sector", "tradable", "leveraged", "restricted_until", "checked_at")
     list_filter = ("tradable", "leveraged", "exchange", "sector")
     search_fields = ("symbol", "name")
@@ -16,7 +16,7 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Bar)
-class BarAdmin(ReadOnlyAdmin):
+class BarAdmin(FiguresAdmin):
     list_display = ("start_at", "instrument", "timeframe", "open", "high", "low", "close", "volume")
     list_filter = (("start_at", RangeDateTimeFilter), "timeframe", "instrument")
     search_fields = ("=instrument__symbol",)

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from audit.readonly import ReadOnlyAdmin
 from trading.admin import links
+from trading.admin.figures import FiguresAdmin
 from trading.models import (
     DailyReport,
     EnginePass,
@@ -22,7 +22,7 @@ from trading.models import (
 
 
 @admin.register(EnginePass)
-class EnginePassAdmin(ReadOnlyAdmin):
+class EnginePassAdmin(FiguresAdmin):
     list_display = ("started_at", "account", "bar_at", "outcome_label", "signals", "approved", "denied", "note")
     list_filter = (("started_at", RangeDateTimeFilter), "account", "outcome", "session_date")
     search_fields = ("=id", "note")
@@ -35,7 +35,7 @@ class EnginePassAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ProcessHeartbeat)
-class ProcessHeartbeatAdmin(ReadOnlyAdmin):
+class ProcessHeartbeatAdmin(FiguresAdmin):
     list_display = ("process", "instance", "build", "started_at", "beat_at", "worked_at", "note")
     list_filter = ("process", "build")
     search_fields = ("process", "instance")
@@ -43,7 +43,7 @@ class ProcessHeartbeatAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PreflightRun)
-class PreflightRunAdmin(ReadOnlyAdmin):
+class PreflightRunAdmin(FiguresAdmin):
     list_display = ("ran_at", "account", "passed", "by", "build", "seconds", "checklist")
     list_filter = (("ran_at", RangeDateTimeFilter), "account", "passed", "mode")
     search_fields = ("by", "build")
@@ -59,7 +59,7 @@ class PreflightRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ReconciliationRun)
-class ReconciliationRunAdmin(ReadOnlyAdmin):
+class ReconciliationRunAdmin(FiguresAdmin):
     list_display = ("ran_at", "account", "kind", "outcome_label", "positions", "orders", "cash_difference", "note")
     list_filter = (("ran_at", RangeDateTimeFilter), "account", "kind", "outcome")
     search_fields = ("note",)
@@ -72,7 +72,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ReconciliationBreak)
-class ReconciliationBreakAdmin(ReadOnlyAdmin):
+class ReconciliationBreakAdmin(FiguresAdmin):
     list_display = ("opened_at", "account", "kind", "subject", "expected", "seen", "status_label", "resolution")
     list_filter = (("opened_at", RangeDateTimeFilter), "account", "kind", "status")
     search_fields = ("subject", "symbol", "resolution", "resolved_by")
@@ -85,7 +85,7 @@ class ReconciliationBreakAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DailyReport)
-class DailyReportAdmin(ReadOnlyAdmin):
+class DailyReportAdmin(FiguresAdmin):
     list_display = ("session_date", "account", "books_equal_broker", "created_at")
     list_filter = ("account", "books_equal_broker", "session_date")
     search_fields = ("account__number",)
@@ -93,7 +93,7 @@ class DailyReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LiveArming)
-class LiveArmingAdmin(ReadOnlyAdmin):
+class LiveArmingAdmin(FiguresAdmin):
     list_display = ("armed_at", "account", "armed_by", "expires_at", "revoked_at", "revoked_because")
     list_filter = (("armed_at", RangeDateTimeFilter), "account")
     search_fields = ("armed_by", "fingerprint", "revoked_because")

@@ -10,8 +10,8 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from audit.models import AuditEvent
-from audit.readonly import ReadOnlyAdmin
 from trading.admin import links
+from trading.admin.figures import FiguresAdmin
 from trading.models import Fill, FillSighting, Order, OrderIntent
 
 STATUS_COLOURS = {
@@ -29,7 +29,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(OrderIntent)
-class OrderIntentAdmin(ReadOnlyAdmin):
+class OrderIntentAdmin(FiguresAdmin):
     list_display = (
         "decided_at", "symbol", "side", "quantity", "limit_price", "purpose", "by", "verdict_label", "denial_sentence",
     )  # fmt: skip
@@ -81,7 +81,7 @@ class OrderIntentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(FiguresAdmin):
     list_display = (
         "created_at", "symbol", "purpose", "side", "quantity", "filled_quantity", "filled_average_price",
         "status_label", "broker_order_id",
@@ -125,7 +125,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Fill)
-class FillAdmin(ReadOnlyAdmin):
+class FillAdmin(FiguresAdmin):
     list_display = ("filled_at", "symbol", "side", "quantity", "price", "cumulative_quantity", "order_link")
     list_filter = (("filled_at", RangeDateTimeFilter), "account", "side", "mode", "session_date")
     search_fields = ("instrument__symbol", "=order__client_order_id", "=order__broker_order_id")
@@ -151,7 +151,7 @@ class FillAdmin(ReadOnlyAdmin):
 
 
 @admin.register(FillSighting)
-class FillSightingAdmin(ReadOnlyAdmin):
+class FillSightingAdmin(FiguresAdmin):
     list_display = ("heard_at", "source", "broker_fill_id", "fill")
     list_filter = (("heard_at", RangeDateTimeFilter), "source")
     search_fields = ("=broker_fill_id",)

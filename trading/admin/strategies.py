@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from audit.readonly import ReadOnlyAdmin
 from trading.admin import links
+from trading.admin.figures import FiguresAdmin
 from trading.admin.histories import HistoryAdmin, ReasonedForm
 from trading.models import Instrument, OrderIntent, Signal, Strategy
 from trading.strategies import registry
@@ -103,7 +103,7 @@ class StrategyAdmin(HistoryAdmin):
 
 
 @admin.register(Signal)
-class SignalAdmin(ReadOnlyAdmin):
+class SignalAdmin(FiguresAdmin):
     list_display = ("bar_at", "strategy", "strategy_version", "instrument", "direction", "strength", "reason")
     list_filter = (("bar_at", RangeDateTimeFilter), "strategy", "direction", "session_date")
     search_fields = ("instrument__symbol", "strategy__name", "reason")

@@ -39,7 +39,7 @@ _SECTIONS = (
     (
         "Desk",
         [
-            _link("Desk", "monitoring", "desk"),
+            _link("Desk", "monitoring", "desk") | {"active": lambda request: False},
             _link("Risk", "shield", "risk"),
             _link("Requests", "how_to_vote", "requests"),
         ],
