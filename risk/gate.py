@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from risk import breaches, halts, limits, pre_trade
+from risk import breaches, halts, latch, limits, pre_trade
 from risk.exposure import Exposure, ProposedOrder, Verdict
 from risk.pre_trade import totals
 from risk.pre_trade.case import Case
@@ -60,10 +60,12 @@ def authorise(proposed: ProposedOrder, exposure: Exposure, *, now: datetime) -> 
 
 
 def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> str:
-    """Look at the latch once more, in the transaction that marks an order as sent; one query.
+    """Look at the latch once more, in the transaction that marks an order as sent; two queries.
 
-    Return why it may not go, or an empty text. A latch that cannot be read lets nothing go.
+    Return why it may not go, or an empty text. A latch that cannot be read lets nothing go. Until the transaction ends
+    no halt is engaged: a halt comes before the marking, or after it, never between the look and the commit.
     """
+    latch.keep_open()
     return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
 
 

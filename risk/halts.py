@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import trail
 from audit.severity import Severity
-from risk import refusals, signoff
+from risk import latch, refusals, signoff
 from risk.models import ChangeRequest, Halt
 from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
@@ -39,6 +39,7 @@ def engage(*, level: str, scope_kind: str, scope_key: str, reason: str, by: str,
             raise HaltRefused(why, by=by, now=now, subject=label(scope_kind, scope_key))
         try:
             with transaction.atomic():
+                latch.close()
                 halt = Halt.objects.create(
                     level=level,
                     scope_kind=scope_kind,

@@ -83,7 +83,7 @@ _BROKER_WORKING = {_S.ACCEPTED, _S.HELD, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL,
 _BROKER_DONE = {_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED, _S.REPLACED}
 
 TERMINAL = frozenset(_BROKER_DONE | {_S.WITHDRAWN})
-"""States no order leaves, except by a late fill (see LEGAL_MOVES)."""
+"""States no order leaves, except by evidence that comes late (see LEGAL_MOVES)."""
 
 UNRESOLVED = frozenset({_S.SUBMITTED, _S.UNKNOWN})
 """Sent, and the broker's answer is not known."""
@@ -108,7 +108,8 @@ LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.REPLACED: frozenset({_S.FILLED}),
     _S.FILLED: frozenset(),
     _S.REJECTED: frozenset(),
-    _S.WITHDRAWN: frozenset(),
+    # Taken for never sent, and seen at the broker after all: what is seen is true.
+    _S.WITHDRAWN: frozenset(_BROKER_WORKING | _BROKER_DONE),
 }
 """From each state, the states an order may move to. A database trigger holds the same table."""
 

@@ -6,7 +6,18 @@ A duty that cannot be done because the broker is away says so in the log and lea
 import logging
 from datetime import date, datetime, timedelta
 
-from trading import closing, engine, healing, heartbeats, lockstep, market_data, preflight, reconciliation, sessions
+from trading import (
+    closing,
+    engine,
+    healing,
+    heartbeats,
+    leases,
+    lockstep,
+    market_data,
+    preflight,
+    reconciliation,
+    sessions,
+)
 from trading.broker import factory
 from trading.broker.gateway import BrokerError
 from trading.choices import Timeframe
@@ -24,7 +35,7 @@ def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePas
         gateway = factory.gateway_for(account.number)
         clocks = engine.Clocks(now, gateway.clock().at)
         made = engine.run_pass(account, gateway=gateway, bar_at=bar_at, holder=heartbeats.instance(), clocks=clocks)
-    except engine.Busy:
+    except (engine.Busy, leases.Fenced):
         return None
     except BrokerError as failure:
         logger.warning("the pass waits for the broker: %s", failure, extra={"account": account.number})
@@ -58,8 +69,11 @@ def catch_up(account: Account, *, now: datetime) -> None:
 
 def heal(account: Account, *, now: datetime) -> None:
     """Catch up with the broker by REST."""
-    gateway = factory.gateway_for(account.number)
-    healing.heal(account, gateway, now=now, market_now=gateway.clock().at)
+    try:
+        gateway = factory.gateway_for(account.number)
+        healing.heal(account, gateway, now=now, market_now=gateway.clock().at)
+    except BrokerError as failure:
+        logger.warning("nothing healed: %s", failure, extra={"account": account.number})
 
 
 def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:

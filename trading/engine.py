@@ -50,6 +50,7 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
 
     Raises:
         Busy: another worker acts for the account.
+        leases.Fenced: this worker was too slow, and another one has taken over.
         BrokerError: the broker could not be read; the pass is left open and a later call takes it up again.
     """
     with leases.held(account.pk, holder=holder, now=clocks.now) as lease:
@@ -61,28 +62,42 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         if clocks.market_now - (bar_at + MINUTE) > TOO_OLD:
             return _close_pass(this, clocks, EnginePass.Outcome.SKIPPED, "the bar was too old to be judged")
         portfolio.open_books(account, gateway, now=clocks.now, market_now=clocks.market_now)
-        healing.withdraw_unsent(account, now=clocks.now)
+        healing.withdraw_unsent(account, lease=lease, now=clocks.now)
         healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now)
         portfolio.keep_figures(account, gateway, now=clocks.now)
         moment = _moment(account, gateway, this, lease, clocks)
+        _protect(account, gateway, this, moment)
         if _is_due(account, bar_at):
             _trade(account, gateway, this, moment)
         marks.mark(account, moment.prices.marks, at=clocks.market_now, session_date=sessions.date_of(clocks.market_now))
         return _close_pass(this, clocks)
 
 
-def _trade(account: Account, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment) -> None:
-    """Protect what is held, let go of stale entries, then ask each strategy. Each intent is recorded, then sent."""
+def _protect(account: Account, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment) -> None:
+    """Let go of stale entries and arm what is held naked: on every bar, and before any strategy can fail."""
+    leases.check(moment.lease)
     protection.cancel_stale_entries(account, gateway, now=moment.now, market_now=moment.market_now)
-    proposals = protection.missing(account, moment)
+    _carry_out(protection.missing(account, moment), gateway, this, moment)
+
+
+def _trade(account: Account, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment) -> None:
+    """Ask each strategy, then carry out what they want."""
+    proposals: list[orders.Proposal] = []
     for strategy in Strategy.objects.filter(account=account, active=True).order_by("pk"):
         proposals += _ask(account, strategy, gateway, this, moment)
+    _carry_out(proposals, gateway, this, moment)
+
+
+def _carry_out(
+    proposals: list[orders.Proposal], gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment
+) -> None:
+    """Decide, record and send, one after the other, so that each is judged with the ones before it in place."""
     for proposal in proposals:
         decided = decisions.decide(proposal, moment)
         this.approved += decided.order is not None
         this.denied += decided.order is None
         if decided.order is not None:
-            orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.now)
+            orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.lease.clock())
 
 
 def _ask(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from trading import decisions, orders, sizing
+from trading import decisions, leases, orders, sizing
 from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position, Signal, Strategy
@@ -31,12 +31,16 @@ def propose(
     The legs' cancel and the sell are two calls to the broker: should the sell fail, the position stands naked until
     `protection` arms it again in the next pass.
     """
-    position = Position.objects.filter(account=account, instrument=signal.instrument, quantity__gt=0).first()
     quote = moment.prices.quotes.get(target.symbol)
-    if position is None or quote is None or quote.bid <= 0:
+    if _held(account, signal) is None or quote is None or quote.bid <= 0:
         return None
+    leases.check(moment.lease)
     if not free_shares(account, signal.instrument_id, gateway=gateway, by=strategy.name, now=moment.now):
         logger.warning("exit waits: an order still holds the shares", extra={"symbol": target.symbol})
+        return None
+    # Read now: an order that was being canceled may have sold some, or all.
+    position = _held(account, signal)
+    if position is None:
         return None
     return orders.Proposal(
         account=account,
@@ -55,8 +59,12 @@ def propose(
     )
 
 
+def _held(account: Account, signal: Signal) -> Position | None:
+    return Position.objects.filter(account=account, instrument=signal.instrument, quantity__gt=0).first()
+
+
 def free_shares(account: Account, instrument_id: int, *, gateway: BrokerGateway, by: str, now: datetime) -> bool:
-    """Cancel every sell that rests on the instrument and read each back; True when none is left working."""
+    """Cancel every sell that rests on the instrument and read each back; True when none works or lacks a fill."""
     resting = list(
         Order.objects.working().filter(account=account, instrument_id=instrument_id, side=Side.SELL).order_by("pk")
     )
@@ -74,6 +82,6 @@ def _all_final(account: Account, resting: Iterable[Order], *, gateway: BrokerGat
             return False
         if report is not None:
             orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-        order.refresh_from_db(fields=["status"])
-        final &= order.status in TERMINAL
+        order.refresh_from_db(fields=["status", "filled_quantity", "booked_quantity"])
+        final &= order.status in TERMINAL and order.booked_quantity == order.filled_quantity
     return final

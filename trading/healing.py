@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 
-from trading import orders, portfolio
+from trading import leases, orders, portfolio
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
 from trading.choices import UNRESOLVED, OrderStatus
 from trading.models import Account, AccountState, Order
@@ -18,6 +19,10 @@ from trading.orders import moves
 
 OVERLAP = timedelta(minutes=5)
 """Fills are read again this far back: an activity may appear after a later one. Known fills are no news."""
+
+
+LOOK_BACK = timedelta(days=1)
+"""How far before a fill of an unknown order its order is looked for among those submitted."""
 
 
 @dataclass(slots=True)
@@ -41,18 +46,45 @@ def heal(account: Account, gateway: BrokerGateway, *, now: datetime, market_now:
     _apply_news(account, reports, healed, now=now)
     _ask_for_the_vanished(account, gateway, reports, healed, now=now)
     state = AccountState.objects.get(account=account)
-    since = (state.heard_at or state.ledger_opened_at or market_now) - OVERLAP
-    healed.stranger_fills = orders.apply_fills(account, _after_opening(gateway.fills_since(since), state), now=now)
+    fills = _after_opening(gateway.fills_since(_since(account, state, market_now)), state)
+    strangers = orders.apply_fills(account, fills, now=now)
+    if strangers and _adopt(account, gateway, strangers, now=now):
+        strangers = orders.apply_fills(account, strangers, now=now)
+    healed.stranger_fills = strangers
     AccountState.objects.filter(account=account).update(heard_at=market_now)
     return healed
 
 
-def withdraw_unsent(account: Account, *, now: datetime) -> int:
+def _since(account: Account, state: AccountState, market_now: datetime) -> datetime:
+    """Where fills are read from: what was heard last, or the oldest order that a fill is missing of."""
+    heard = state.heard_at or state.ledger_opened_at or market_now
+    short = Order.objects.fill_missing().filter(account=account)
+    oldest = short.aggregate(first=Min("intent__decided_at"))["first"]
+    return min(heard, oldest or heard) - OVERLAP
+
+
+def _adopt(account: Account, gateway: BrokerGateway, strangers: list[FillReport], *, now: datetime) -> bool:
+    """Look for orders of ours behind fills of broker ids we do not know; True where one was found.
+
+    A fill may be told before the answer to its order, and a leg may fill before its parent's report was seen.
+    """
+    missed = {fill.broker_order_id for fill in strangers}
+    found = False
+    for report in gateway.orders_since(min(fill.at for fill in strangers) - LOOK_BACK):
+        if missed.intersection(part.broker_order_id for part in flatten([report])):
+            outcome = orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
+            found |= outcome != orders.Outcome.UNRECOGNISED
+    return found
+
+
+def withdraw_unsent(account: Account, *, lease: leases.Lease, now: datetime) -> int:
     """End approved orders that an earlier pass left behind: they were certainly never sent, for sending is saved first.
 
-    Only the holder of the account's lease may call it. The next signal makes a new intent if it still wants one.
+    The next signal makes a new intent if it still wants one. Raises `leases.Fenced` where another worker may be about
+    to send them.
     """
     with transaction.atomic():
+        leases.prove(lease)
         portfolio.lock(account)
         left = Order.objects.select_for_update(of=("self",)).select_related("account", "instrument")
         rows = list(left.filter(account=account, status=OrderStatus.APPROVED))
@@ -70,10 +102,10 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
 
 def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:
     known = {
-        broker_id: (status, filled, booked)
-        for broker_id, status, filled, booked in Order.objects.filter(
+        broker_id: (status, quantity, filled, booked)
+        for broker_id, status, quantity, filled, booked in Order.objects.filter(
             account=account, broker_order_id__in=[r.broker_order_id for r in flatten(reports)]
-        ).values_list("broker_order_id", "status", "filled_quantity", "booked_quantity")
+        ).values_list("broker_order_id", "status", "quantity", "filled_quantity", "booked_quantity")
     }
     for report in reports:
         if all(_is_old_news(known.get(part.broker_order_id), part) for part in flatten([report])):
@@ -85,8 +117,8 @@ def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed
             healed.news += 1
 
 
-def _is_old_news(known: tuple[str, object, object] | None, report: OrderReport) -> bool:
-    return known == (report.status, report.filled_quantity, report.filled_quantity)
+def _is_old_news(known: tuple[str, object, object, object] | None, report: OrderReport) -> bool:
+    return known == (report.status, report.quantity, report.filled_quantity, report.filled_quantity)
 
 
 def _ask_for_the_vanished(

@@ -12,7 +12,7 @@ from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, RecentOrder, SessionWindow, Working
 from trading import sessions
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
-from trading.choices import UNRESOLVED, Purpose
+from trading.choices import TERMINAL, UNRESOLVED, Purpose
 from trading.models import (
     Account,
     AccountState,
@@ -105,7 +105,7 @@ def exposure(
 ) -> Exposure:
     """The account as it stands under its row lock, which the caller holds: filled + open + in flight.
 
-    Seven statements, however many orders and positions there are. `now` is the wall clock, `market_now` the venue's.
+    Eight statements, however many orders and positions there are. `now` is the wall clock, `market_now` the venue's.
     """
     account = state.account
     window = _session(market_now)
@@ -152,6 +152,11 @@ def blocked_symbols(account: Account, orders: list[Order]) -> dict[str, str]:
     blocked = {
         order.instrument.symbol: "an order there has no known outcome" for order in orders if order.status in UNRESOLVED
     }
+    blocked |= {
+        order.instrument.symbol: "a fill there is not booked yet"
+        for order in orders
+        if order.booked_quantity < order.filled_quantity
+    }
     open_breaks = ReconciliationBreak.objects.filter(account=account, status=ReconciliationBreak.Status.OPEN)
     for symbol, kind in open_breaks.values_list("symbol", "kind"):
         blocked[symbol or "*"] = f"an open reconciliation break ({kind})"
@@ -166,7 +171,10 @@ def _session(market_now: datetime) -> SessionWindow:
 
 
 def _working(account: Account) -> list[Order]:
-    return list(Order.objects.working().filter(account=account).select_related("instrument"))
+    """Working orders, and ended ones of which a fill is not booked yet: what they filled is still on its way."""
+    working = Order.objects.working().filter(account=account).select_related("instrument")
+    unbooked = Order.objects.fill_missing().filter(account=account).select_related("instrument")
+    return list({order.pk: order for order in (*working, *unbooked)}.values())
 
 
 def _as_working(order: Order) -> Working:
@@ -175,7 +183,7 @@ def _as_working(order: Order) -> Working:
         symbol=order.instrument.symbol,
         side=order.side,
         # What is filled but not booked yet still counts as on its way.
-        remaining=order.quantity - order.booked_quantity,
+        remaining=(order.filled_quantity if order.status in TERMINAL else order.quantity) - order.booked_quantity,
         price=order.limit_price or order.stop_price,
         purpose=order.purpose,
         status=order.status,
@@ -187,7 +195,7 @@ def _as_working(order: Order) -> Working:
 def _holdings(account: Account, marks: dict[str, Decimal], orders: list[Order]) -> tuple[Holding, ...]:
     stops: dict[int, list[Order]] = defaultdict(list)
     for order in orders:
-        if order.purpose == Purpose.STOP:
+        if order.purpose == Purpose.STOP and order.status not in TERMINAL:
             stops[order.instrument_id].append(order)
     held = Position.objects.filter(account=account).exclude(quantity=0).select_related("instrument")
     return tuple(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F
 
 from audit import trail
+from audit.models import AuditEvent
 from trading import lots, sessions
 from trading.choices import Side
 from trading.models import AccountState, Fill, FillSighting, Lot, LotClosing, Order, Position
@@ -33,6 +34,9 @@ def apply_fill(order: Order, execution: Execution, *, now: datetime) -> bool:
     fill = Fill.objects.filter(order=order, cumulative_quantity=execution.cumulative_quantity).first()
     fresh = fill is None
     if fill is None:
+        if _contradicts(order, execution):
+            _tell_contradiction(order, execution, now=now)
+            return False
         fill = _write_fill(order, execution, now=now)
         order.booked_quantity += execution.quantity
         order.save(update_fields=["booked_quantity"])
@@ -43,6 +47,38 @@ def apply_fill(order: Order, execution: Execution, *, now: datetime) -> bool:
             ignore_conflicts=True,
         )
     return fresh
+
+
+def _contradicts(order: Order, execution: Execution) -> bool:
+    """Shares that are booked already under another cumulative quantity, or that the order never had."""
+    before = execution.cumulative_quantity - execution.quantity
+    if before < 0 or execution.cumulative_quantity > order.quantity or execution.price <= 0 or execution.quantity <= 0:
+        return True
+    booked = Fill.objects.filter(order=order, cumulative_quantity__gt=before)
+    return booked.filter(cumulative_quantity__lt=execution.cumulative_quantity + F("quantity")).exists()
+
+
+def _tell_contradiction(order: Order, execution: Execution, *, now: datetime) -> None:
+    told = AuditEvent.objects.filter(order=order.client_order_id, event="fill.contradicts")
+    if told.filter(data__broker_fill_id=execution.broker_fill_id).exists():
+        return
+    symbol = order.instrument.symbol
+    trail.record(
+        event="fill.contradicts",
+        account=order.account.number,
+        mode=order.mode,
+        subject=symbol,
+        sentence=(
+            f"{symbol}: a fill of {execution.quantity:f} @ {execution.price:f} up to {execution.cumulative_quantity:f}"
+            f" shares does not fit the fills of its order and is not booked"
+        ),
+        data={"source": str(execution.source), "broker_fill_id": execution.broker_fill_id},
+        by="broker",
+        now=now,
+        severity="critical",
+        intent=str(order.intent_id),
+        order=order.client_order_id,
+    )
 
 
 def _write_fill(order: Order, execution: Execution, *, now: datetime) -> Fill:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from trading import decisions, orders, sizing
 from trading.broker.gateway import BrokerGateway
-from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from trading.choices import UNRESOLVED, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position
 
 STALE_ENTRY = timedelta(seconds=60)
@@ -24,11 +24,13 @@ def naked(account: Account) -> dict[int, Decimal]:
     covered: dict[int, Decimal] = defaultdict(Decimal)
     waiting: set[int] = set()
     for order in Order.objects.working().filter(account=account):
-        if order.purpose == Purpose.ENTRY:
-            # Its own legs arm when it is done; the broker refuses a second bracket meanwhile.
+        if order.purpose == Purpose.ENTRY or order.status in UNRESOLVED:
+            # An entry's own legs arm when it is done. What an order without an answer covers, nobody knows yet.
             waiting.add(order.instrument_id)
         elif order.side == Side.SELL and _covers(order):
             covered[order.instrument_id] += order.quantity - order.booked_quantity
+    # A fill that is not booked yet may have sold them.
+    waiting.update(Order.objects.fill_missing().filter(account=account).values_list("instrument_id", flat=True))
     held = Position.objects.filter(account=account, quantity__gt=0).values_list("instrument_id", "quantity")
     bare = {pk: quantity - covered[pk] for pk, quantity in held if pk not in waiting}
     return {pk: quantity for pk, quantity in bare.items() if quantity > 0}

@@ -93,6 +93,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders that hold exposure: not terminal."""
         return self.exclude(status__in=TERMINAL)
 
+    def fill_missing(self) -> "OrderQuerySet":
+        """Orders of which the broker has filled more than is booked."""
+        return self.filter(booked_quantity__lt=F("filled_quantity"))
+
 
 class Order(models.Model):
     """What is working at the broker, or on its way there: the only row of a trade with a life cycle.
@@ -156,6 +160,9 @@ class Order(models.Model):
                 fields=("account", "instrument"), condition=~Q(status__in=tuple(sorted(TERMINAL))), name="order_working"
             ),
             models.Index(fields=("account", "-created_at"), name="order_blotter"),
+            models.Index(
+                fields=("account",), condition=Q(booked_quantity__lt=F("filled_quantity")), name="order_fill_missing"
+            ),  # read by every decision; empty but for moments
         )
         triggers: ClassVar = (
             pgtrigger.FSM(

@@ -4,14 +4,13 @@ from trading.orders.canceling import request_cancel
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report
 from trading.orders.resolving import ask_about, unresolved
-from trading.orders.submission import UnableToSubmit, submit
+from trading.orders.submission import submit
 
 __all__ = [
     "Approved",
     "Heard",
     "Outcome",
     "Proposal",
-    "UnableToSubmit",
     "apply_fills",
     "apply_report",
     "ask_about",

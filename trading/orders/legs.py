@@ -23,8 +23,8 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
     )
     if known is not None:
         return known
-    needs_price = report.type in LIMIT_TYPES and report.limit_price is None
-    if report.type is None or report.quantity is None or not report.client_order_id or needs_price:
+    limited = report.type in LIMIT_TYPES
+    if report.type is None or not report.quantity or (limited and report.limit_price is None):
         return None
     return Order.objects.create(
         intent=parent.intent,
@@ -38,9 +38,9 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
         type=report.type,
         time_in_force=report.time_in_force or TimeInForce(parent.time_in_force),
         order_class=OrderClass(parent.order_class),
-        limit_price=report.limit_price,
+        limit_price=report.limit_price if limited else None,
         stop_price=report.stop_price,
-        client_order_id=report.client_order_id,
+        client_order_id=_free_client_id(report),
         broker_order_id=report.broker_order_id,
         # Legs are the broker's from birth: they enter the table of moves where the broker has them.
         status=OrderStatus.HELD if report.status == OrderStatus.HELD else OrderStatus.ACCEPTED,
@@ -49,3 +49,9 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
         submitted_at=parent.submitted_at,
         answered_at=now,
     )
+
+
+def _free_client_id(report: OrderReport) -> str:
+    """The broker's word for the leg; its own id where it has none, or one that another order bears."""
+    taken = not report.client_order_id or Order.objects.filter(client_order_id=report.client_order_id).exists()
+    return report.broker_order_id if taken else report.client_order_id

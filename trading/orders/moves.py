@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit import trail
-from trading.choices import LEGAL_MOVES, TERMINAL, OrderStatus
+from trading.choices import LEGAL_MOVES, TERMINAL, UNRESOLVED, OrderStatus
 from trading.models import Order
 
 _SERIOUS = {OrderStatus.UNKNOWN: "critical", OrderStatus.REJECTED: "warning"}
@@ -19,7 +19,7 @@ def finish(order_id: int, to: OrderStatus, *, reason: str, event: str, now: date
     """Record how sending ended. A report that came faster than the answer has moved the order on already; it wins."""
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("account", "instrument").get(pk=order_id)
-        if not may_move(order, to):
+        if order.status not in UNRESOLVED or not may_move(order, to):
             return order
         _move(order, to, reason=reason, now=now)
         _tell(order, event=event, reason=reason, now=now)

@@ -57,7 +57,7 @@ def apply_report(account: Account, report: OrderReport, *, now: datetime, heard:
 def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime) -> list[FillReport]:
     """Book every fill activity that is not booked yet; returns those of orders that are not ours."""
     strangers: list[FillReport] = []
-    for fill in sorted(fills, key=lambda f: (f.at, f.cumulative_quantity)):
+    for fill in sorted(_unseen(fills), key=lambda f: (f.at, f.cumulative_quantity)):
         with transaction.atomic():
             AccountState.objects.select_for_update().get(account=account)
             order = _ours(account).filter(broker_order_id=fill.broker_order_id).first()
@@ -77,6 +77,16 @@ def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime)
                 now=now,
             )
     return strangers
+
+
+def _unseen(fills: Iterable[FillReport]) -> list[FillReport]:
+    """Activities not heard before; one statement for all of them."""
+    told = list(fills)
+    seen = FillSighting.objects.filter(
+        source=FillSighting.Source.ACTIVITY, broker_fill_id__in=[fill.activity_id for fill in told]
+    )
+    known = set(seen.values_list("broker_fill_id", flat=True))
+    return [fill for fill in told if fill.activity_id not in known]
 
 
 def _ours(account: Account) -> QuerySet[Order]:
@@ -102,16 +112,17 @@ def _find(account: Account, report: OrderReport) -> Order | None:
 
 def _apply_to(order: Order, report: OrderReport, *, now: datetime, heard: Heard) -> bool:
     """One order's row, its fill and its event; True when anything changed."""
-    before = (order.status, order.filled_quantity, order.broker_order_id)
+    before = _standing(order)
     booked = _book_execution(order, report, now=now) if report.execution is not None else False
     _take_over(order, report, now=now)
-    changed = before != (order.status, order.filled_quantity, order.broker_order_id)
+    changed = before != _standing(order)
     if changed:
         order.save(
             update_fields=[
                 "status",
                 "broker_status",
                 "broker_order_id",
+                "quantity",
                 "filled_quantity",
                 "filled_average_price",
                 "stop_price",
@@ -120,17 +131,25 @@ def _apply_to(order: Order, report: OrderReport, *, now: datetime, heard: Heard)
             ]
         )
     if before[:2] != (order.status, order.filled_quantity):
-        _tell(order, report, now=now, heard=heard)
+        _tell(order, report, now=now, heard=heard, revived=before[0] == OrderStatus.WITHDRAWN)
     return changed or booked
+
+
+def _standing(order: Order) -> tuple[object, ...]:
+    figures = order.quantity, order.filled_average_price, order.stop_price
+    return order.status, order.filled_quantity, order.broker_order_id, *figures
 
 
 def _take_over(order: Order, report: OrderReport, *, now: datetime) -> None:
     order.broker_order_id = order.broker_order_id or report.broker_order_id
     order.broker_status = report.raw_status[:32]
     order.answered_at = order.answered_at or now
-    if report.filled_quantity > order.filled_quantity:
+    if 0 < report.filled_quantity >= order.filled_quantity:
         order.filled_quantity = min(report.filled_quantity, order.quantity)
-        order.filled_average_price = report.filled_average_price
+        order.filled_average_price = report.filled_average_price or order.filled_average_price
+    if report.quantity is not None and order.filled_quantity <= report.quantity < order.quantity:
+        # The other exit has sold a part: the broker makes this one smaller in place. It never grows again.
+        order.quantity = report.quantity
     if report.stop_price is not None and order.stop_price is not None:
         order.stop_price = report.stop_price
     status = _status(order, report)
@@ -173,21 +192,22 @@ def _book(order: Order, execution: positions.Execution, *, now: datetime) -> boo
     return booked
 
 
-def _tell(order: Order, report: OrderReport, *, now: datetime, heard: Heard) -> None:
+def _tell(order: Order, report: OrderReport, *, now: datetime, heard: Heard, revived: bool) -> None:
     word = OrderStatus(order.status)
     symbol = order.instrument.symbol
     done = f" {order.filled_quantity.normalize():f} of {order.quantity.normalize():f}" if order.filled_quantity else ""
     at = f" @ {report.filled_average_price.normalize():f}" if report.filled_average_price else ""
+    late = ", though it had been withdrawn as never sent" if revived else ""
     trail.record(
         event=f"order.{word.value}",
         account=order.account.number,
         mode=order.mode,
         subject=symbol,
-        sentence=f"{symbol} {order.get_purpose_display()} {order.side} {word.label}{done}{at}",
+        sentence=f"{symbol} {order.get_purpose_display()} {order.side} {word.label}{done}{at}{late}",
         data={"broker_order_id": order.broker_order_id, "heard": heard.value, "broker_status": report.raw_status},
         by="broker",
         now=now,
-        severity="warning" if word == OrderStatus.REJECTED else "info",
+        severity="critical" if revived else "warning" if word == OrderStatus.REJECTED else "info",
         pass_id=order.intent.pass_id,
         intent=str(order.intent_id),
         order=order.client_order_id,

@@ -8,7 +8,9 @@ from trading.models import Account, Order
 from trading.orders import moves, reports
 
 PATIENCE = timedelta(seconds=60)
-"""A 404 is no proof before the order has been away this long: the broker may show a new order late."""
+ASKED_BEFORE = 4
+"""A 404 is no proof before both: that long after the send, and after so many earlier 404s, which with the growing
+delays lie as far apart. The broker may show a new order late, and a sender may have been slower than its clock."""
 
 FIRST_ASK = timedelta(seconds=2)
 
@@ -25,13 +27,18 @@ def _due(order: Order, now: datetime) -> bool:
     return now - since >= wait
 
 
+def _is_proof(order: Order, now: datetime) -> bool:
+    long_ago = order.submitted_at is not None and now - order.submitted_at >= PATIENCE
+    return long_ago and order.times_asked >= ASKED_BEFORE
+
+
 def ask_about(order: Order, *, gateway: port.BrokerGateway, now: datetime) -> Order:
     """Ask once what became of the order and apply the evidence. Raises what the gateway raises for a read."""
     report = gateway.order_by_client_id(order.client_order_id)
     Order.objects.filter(pk=order.pk).update(asked_at=now, times_asked=order.times_asked + 1)
     if report is not None:
         reports.apply_report(order.account, report, now=now, heard=reports.Heard.POLL)
-    elif order.submitted_at is not None and now - order.submitted_at >= PATIENCE:
+    elif _is_proof(order, now):
         reason = f"the broker does not know it {int(PATIENCE.total_seconds())} s after the send"
         moves.finish(order.pk, OrderStatus.WITHDRAWN, reason=reason, event="order.withdrawn", now=now)
     elif order.status == OrderStatus.SUBMITTED:

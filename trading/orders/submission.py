@@ -1,7 +1,7 @@
 """Sending an approved order: saved as sent before the wire, at most once, UNKNOWN when unsure."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -9,15 +9,15 @@ from audit import trail
 from risk import gate
 from trading import arming, leases
 from trading.broker import gateway as port
-from trading.choices import OrderStatus
+from trading.choices import OrderStatus, Purpose
 from trading.models import Order
 from trading.orders import moves, reports
 
 logger = logging.getLogger(__name__)
 
 
-class UnableToSubmit(Exception):
-    """The order could not even be marked as sent; nothing left this machine."""
+HESITATION = timedelta(seconds=1)
+"""A process that stood still for longer between saving and sending sends no more: halts may have come meanwhile."""
 
 
 def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
@@ -28,10 +28,12 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     Raises:
         leases.Fenced: another worker acts for the account; nothing was sent.
     """
-    order = _mark_submitted(order_id, lease=lease, now=now)
-    if order is None:
+    marked = _mark_submitted(order_id, lease=lease, now=now)
+    if marked is None:
         return Order.objects.get(pk=order_id)
+    order, looked_at = marked
     try:
+        _be_prompt(lease.clock() - looked_at)
         report = gateway.submit(_wire_order(order))
     except port.BrokerRejected as refusal:
         return moves.finish(order.pk, OrderStatus.REJECTED, reason=refusal.reason, event="order.rejected", now=now)
@@ -50,8 +52,13 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     return order
 
 
-def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> Order | None:
-    """Move APPROVED to SUBMITTED after a last look at the latch; None where there is nothing (more) to send."""
+def _be_prompt(waited: timedelta) -> None:
+    if waited > HESITATION:
+        raise port.BrokerUnavailable(f"{waited.total_seconds():.1f} s passed between the last look and the wire")
+
+
+def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> tuple[Order, datetime] | None:
+    """Move APPROVED to SUBMITTED; the order and when the latch was looked at, or None where nothing is to be sent."""
     with transaction.atomic():
         leases.prove(lease)
         order = (
@@ -61,7 +68,7 @@ def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> Ord
         )
         if order.status != OrderStatus.APPROVED:
             return None
-        refusal = _last_look(order, now=now)
+        refusal, looked_at = _last_look(order, now=now), lease.clock()
         if refusal:
             moves.withdraw(order, reason=refusal, now=now)
             return None
@@ -79,12 +86,13 @@ def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> Ord
             intent=str(order.intent_id),
             order=order.client_order_id,
         )
-    return order
+    return order, looked_at
 
 
 def _last_look(order: Order, *, now: datetime) -> str:
     """Why the order may not leave after all; empty when it may. The halt latch is read last of all."""
-    missing = arming.reasons_not_live(order.account, now=now)
+    # Only entries need the arming: what reduces a holding must be able to leave, under a halt above all.
+    missing = arming.reasons_not_live(order.account, now=now) if order.purpose == Purpose.ENTRY else []
     if missing:
         return "not armed for live: " + "; ".join(missing)
     strategy = order.intent.strategy
