@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
 
 from trading.bars import Bar as BarValue
 from trading.bars import BarWindow, InvalidBar
@@ -58,22 +57,28 @@ def value(report: BarReport) -> BarValue:
     return BarValue(report.symbol, report.start_at, report.open, report.high, report.low, report.close, report.volume)
 
 
+# One walk back along the index `bar_once` per symbol, however many bars are kept.
+_WINDOWS = """
+    SELECT i.symbol, b.start_at, b.open, b.high, b.low, b.close, b.volume
+    FROM trading_instrument i
+    CROSS JOIN LATERAL (
+        SELECT * FROM trading_bar
+        WHERE instrument_id = i.id AND timeframe = %s AND start_at <= %s AND start_at >= %s
+        ORDER BY start_at DESC LIMIT %s
+    ) b
+    WHERE i.symbol = ANY(%s) ORDER BY b.start_at
+"""
+
+
 def windows(
     symbols: Sequence[str], *, length: int, until: datetime, timeframe: Timeframe = Timeframe.MINUTE
 ) -> dict[str, BarWindow]:
     """The last `length` bars of each symbol up to and including the one that starts at `until`; one query for all."""
-    rank = Window(RowNumber(), partition_by=F("instrument_id"), order_by=F("start_at").desc())
-    rows = (
-        Bar.objects.filter(instrument__symbol__in=symbols, timeframe=timeframe, start_at__lte=until)
-        .filter(start_at__gte=until - HISTORY)
-        .annotate(rank=rank)
-        .filter(rank__lte=length)
-        .order_by("start_at")
-        .values_list("instrument__symbol", "start_at", "open", "high", "low", "close", "volume")
-    )
     bars: dict[str, list[BarValue]] = defaultdict(list)
-    for symbol, *figures in rows:
-        bars[symbol].append(BarValue(symbol, *figures))
+    with connection.cursor() as cursor:
+        cursor.execute(_WINDOWS, [timeframe, until, until - HISTORY, length, list(symbols)])
+        for symbol, start_at, *figures in cursor.fetchall():
+            bars[symbol].append(BarValue(symbol, start_at.astimezone(UTC), *figures))
     return {symbol: BarWindow(symbol, tuple(found)) for symbol, found in bars.items()}
 
 
