@@ -35,8 +35,7 @@ ITEMS = (
 
 
 def person(name: str, role: str) -> User:
-    """An account with a role and a second factor."""
-    roles.grant_roles()
+    """An account with a role, which `roles.grant_roles` has made before, and a second factor."""
     user = User.objects.create_user(name, password="a-long-enough-pass-word", is_staff=role != roles.VIEWER)
     user.groups.add(Group.objects.get(name=role))
     TOTP.activate(user, generate_totp_secret())

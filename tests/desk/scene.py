@@ -85,6 +85,7 @@ def _trades(
 
 
 def _people(now: datetime) -> tuple[User, User, User]:
+    roles.grant_roles()
     viewer, operator = house.person("vera", roles.VIEWER), house.person("olga", roles.OPERATOR)
     approver = house.person("anna", roles.APPROVER)
     members = [people.Member("Vera Lind", viewer, False), people.Member("Olga Brandt", operator, False)]
