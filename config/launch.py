@@ -86,12 +86,12 @@ def secret_of(home: Path, name: str, length: int = 48) -> str:
     return known[name]
 
 
-def once(command: Sequence[str], environment: Mapping[str, str], what: str) -> str:
+def once(command: Sequence[str], environment: Mapping[str, str], what: str, *, accepts: Sequence[int] = (0,)) -> str:
     """Run a command to its end and return what it printed; it is kept nowhere else.
 
-    Raises UnableToLaunch with its last line when it fails.
+    Raises UnableToLaunch with its last line when it ends with a code that is not one of `accepts`.
     """
-    return _finish(_begin(command, environment), what)
+    return _finish(_begin(command, environment), what, accepts)
 
 
 def prepare(environment: Mapping[str, str], owner_url: str) -> None:
@@ -114,12 +114,12 @@ def _begin(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
     return processes.start(command, cwd=ROOT, env=environment, log=subprocess.PIPE)
 
 
-def _finish(process: subprocess.Popen[bytes], what: str) -> str:
+def _finish(process: subprocess.Popen[bytes], what: str, accepts: Sequence[int] = (0,)) -> str:
     try:
         printed = process.communicate()[0].decode(errors="replace")
     finally:
         processes.stop(process)
-    if process.returncode != 0:
+    if process.returncode not in accepts:
         raise UnableToLaunch(f"{what} failed: {printed.strip() or 'it said nothing'}")
     return printed
 

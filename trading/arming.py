@@ -1,18 +1,23 @@
 """Whether a live account may send orders now: the one function that answers, with every missing reason.
 
-Reads only; `trading.golive` writes the arming. A paper account needs none.
+Reads only; `trading.golive` writes the arming. A paper account needs none. It stands before entries alone: what reduces
+a holding must always be able to leave, and a halt revokes the arming that it would need.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import rfc8785
 from django.conf import settings
+from django.db.models import Q
 
-from risk.models import Halt, Limit
+from risk.models import Breach, Halt, Limit
 from trading.choices import Mode
-from trading.models import Account, LiveArming, Strategy
+from trading.models import Account, LiveArming, PreflightRun, Strategy
+
+FRESH = timedelta(hours=24)
+"""How old the latest preflight of a live account may be: each trading day begins with one."""
 
 
 def reasons_not_live(account: Account, *, now: datetime) -> list[str]:
@@ -20,17 +25,53 @@ def reasons_not_live(account: Account, *, now: datetime) -> list[str]:
     if account.mode == Mode.PAPER:
         return []
     reasons = switches_missing()
-    arming = LiveArming.objects.filter(account=account, revoked_at=None).first()
+    arming = in_force(account)
     if arming is None:
         reasons.append("no approved go-live is in force: request one and have another person approve it")
-        return reasons
+        return [*reasons, *in_the_way(account)]
+    return [*reasons, *ends(arming, account, now=now), *_preflight_missing(account, now)]
+
+
+def in_force(account: Account) -> LiveArming | None:
+    """The account's arming that nobody has revoked, whether or not it still holds."""
+    return LiveArming.objects.filter(account=account, revoked_at=None).first()
+
+
+def ends(arming: LiveArming, account: Account, *, now: datetime) -> list[str]:
+    """Why this arming is over for good; empty while it holds. What happened since it counts, settled or not."""
+    reasons = []
     if arming.expires_at <= now:
         reasons.append(f"the go-live approval expired at {arming.expires_at:%Y-%m-%d %H:%M} UTC: request a new one")
     if arming.fingerprint != fingerprint(account):
         reasons.append("the build, a strategy or a limit changed after the approval: request go-live again")
-    if Halt.objects.filter(released_at=None, scope_kind__in=("firm", "account"), scope_key__in=("", account.number)):
-        reasons.append("a halt is engaged")
-    return reasons
+    return [*reasons, *in_the_way(account, since=arming.armed_at)]
+
+
+def in_the_way(account: Account, *, since: datetime | None = None) -> list[str]:
+    """Open halts and broken limits of the account, and with `since` also those begun then and settled meanwhile."""
+    halts = Halt.objects.filter(
+        Q(scope_kind="firm") | Q(scope_kind="account", scope_key=account.number), _open_or_since("engaged_at", since)
+    )
+    breaches = Breach.objects.broken().filter(_open_or_since("opened_at", since, "closed_at"), account=account.number)
+    return [
+        *(
+            f"a halt is engaged: {halt}" if halt.released_at is None else f"a halt was engaged: {halt}"
+            for halt in halts
+        ),
+        *(f"a limit was broken: {code}" for code in sorted(set(breaches.values_list("code", flat=True)))),
+    ]
+
+
+def _open_or_since(began: str, since: datetime | None, ended: str = "released_at") -> Q:
+    still = Q(**{ended: None})
+    return still if since is None else still | Q(**{f"{began}__gte": since})
+
+
+def _preflight_missing(account: Account, now: datetime) -> list[str]:
+    latest = PreflightRun.objects.filter(account=account).order_by("-ran_at", "-pk").first()
+    if latest is None or now - latest.ran_at > FRESH:
+        return ["no preflight ran within 24 hours: run it"]
+    return [] if latest.passed else [f"the latest preflight ({latest.ran_at:%Y-%m-%d %H:%M} UTC) is red: run it again"]
 
 
 def switches_missing() -> list[str]:

@@ -1,7 +1,8 @@
 """Exercising the emergency stop: the latch must refuse, and the broker must confirm the cancel of a real order.
 
 The order is one share at half the market, so that it cannot fill; it is the one order that does not pass the gate,
-because the gate would rightly deny it. Its client id begins with DRILL and tells everyone what it is.
+because the gate would rightly deny it. Its client id begins with DRILL and tells everyone what it is; one that an
+earlier drill left behind is canceled first.
 """
 
 import time
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from audit import trail
 from risk import gate, halts
-from trading import market_data, sizing
+from trading import decisions, market_data, sizing
 from trading.broker import gateway as port
 from trading.choices import TERMINAL, Mode, Purpose
 from trading.models import Account, Bar
@@ -62,7 +63,8 @@ def _exercise_latch(account: Account, *, now: datetime) -> None:
 
 
 def _exercise_cancel(account: Account, gateway: port.BrokerGateway, *, now: datetime) -> float:
-    symbol, price = _half_the_market(account)
+    _cancel_left_behind(gateway)
+    symbol, price = _half_the_market(account, gateway)
     client_order_id = f"{DRILL}{uuid.uuid4()}"
     _tell(account, "drill.started", f"drill: {symbol} buy 1 at {price:f}, to be canceled", now)
     began = time.monotonic()
@@ -88,12 +90,25 @@ def _exercise_cancel(account: Account, gateway: port.BrokerGateway, *, now: date
     raise Failed(f"The broker did not confirm the cancel of {client_order_id} within {PATIENCE:.0f} s.")
 
 
-def _half_the_market(account: Account) -> tuple[str, Decimal]:
-    bars = Bar.objects.filter(instrument__symbol__in=market_data.symbols_of(account)).order_by("-start_at")
-    last = bars.values_list("instrument__symbol", "close").first()
+def _cancel_left_behind(gateway: port.BrokerGateway) -> None:
+    for report in gateway.open_orders():
+        if report.client_order_id.startswith(DRILL):
+            gateway.cancel(report.broker_order_id)
+
+
+def _half_the_market(account: Account, gateway: port.BrokerGateway) -> tuple[str, Decimal]:
+    symbols = market_data.symbols_of(account)
+    bars = Bar.objects.filter(instrument__symbol__in=symbols).order_by("-start_at")
+    last = bars.values_list("instrument__symbol", "close").first() or _quoted(gateway, symbols)
     if last is None:
         raise Failed("No price is known yet, so no order could be placed that surely rests; wait for the first bars.")
     return last[0], sizing.floor_to_tick(last[1] * HALF)
+
+
+def _quoted(gateway: port.BrokerGateway, symbols: list[str]) -> tuple[str, Decimal] | None:
+    """A symbol and its price by the broker's quote: an account that never traded has no bars yet."""
+    quotes = gateway.quotes(symbols) if symbols else ()
+    return next(((quote.symbol, mid) for quote in quotes if (mid := decisions.mid(quote)) is not None), None)
 
 
 def _tell(account: Account, event: str, sentence: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from audit import trail
 from risk import refusals, signoff, signoff_terms
 from risk.models import ChangeRequest
 from trading import arming, preflight
+from trading.broker import credentials, factory
 from trading.choices import Mode
 from trading.models import Account, LiveArming, PreflightRun
 
@@ -31,8 +32,8 @@ class Refused(refusals.Refused):
 def request(*, account: Account, reason: str, by_user: User, typed_number: str, now: datetime) -> ChangeRequest:
     """Ask for live trading of one account, on a preflight made now.
 
-    Raises Refused for a paper account, a number that was not typed as it is, a missing switch or a red preflight, and
-    `signoff.NotAllowed` as that does.
+    Raises Refused for a paper account, a number that was not typed as it is, a missing switch, an open halt or broken
+    limit and a red preflight, and `signoff.NotAllowed` as that does.
     """
     run = _green_preflight(account, typed_number, by_user, now)
     with refusals.attempt():
@@ -49,13 +50,15 @@ def request(*, account: Account, reason: str, by_user: User, typed_number: str, 
 
 
 def arm(*, request_id: UUID, account: Account, by_user: User, typed_number: str, now: datetime) -> LiveArming:
-    """Carry out an approved request: preflight again, consume the approval, let the account send orders.
+    """Carry out an approved request: preflight again, consume the approval, let the account trade and send orders.
 
     Raises Refused and `signoff.NotAllowed`; nothing is armed then.
     """
     run = _green_preflight(account, typed_number, by_user, now)
     with refusals.attempt():
-        Account.objects.select_for_update().get(pk=account.pk)
+        locked = Account.objects.select_for_update().get(pk=account.pk)
+        # A halt may have come while preflight ran.
+        _nothing_in_the_way(account, by_user, now)
         fingerprint = arming.fingerprint(account)
         executed = signoff.consume(
             request_id,
@@ -77,19 +80,23 @@ def arm(*, request_id: UUID, account: Account, by_user: User, typed_number: str,
             armed_at=now,
             expires_at=now + ARMED_FOR,
         )
-        _tell(
-            account, "golive.armed", f"{account} may send live orders until {armed.expires_at:%H:%M} UTC", by_user, now
-        )
+        _activate(locked, by_user)
+        until = f"{armed.expires_at:%Y-%m-%d %H:%M} UTC"
+        _tell(account, "golive.armed", f"{account} may send live orders until {until}", by_user, now)
         return armed
 
 
 def take_back(account: Account, *, now: datetime) -> list[str]:
-    """Revoke the arming where it no longer holds; returns why. A person who wants to stop halts instead."""
-    reasons = arming.reasons_not_live(account, now=now)
-    if not reasons:
+    """Revoke the arming where it is over; returns why. A person who wants to stop halts instead.
+
+    A later preflight that is red, or a switch that is off, stops orders without ending the approval.
+    """
+    armed = arming.in_force(account)
+    reasons = arming.ends(armed, account, now=now) if armed else []
+    if armed is None or not reasons:
         return []
     with transaction.atomic():
-        revoked = LiveArming.objects.filter(account=account, revoked_at=None).update(
+        revoked = LiveArming.objects.filter(pk=armed.pk, revoked_at=None).update(
             revoked_at=now, revoked_because="; ".join(reasons)
         )
         if revoked:
@@ -106,7 +113,12 @@ def _green_preflight(account: Account, typed_number: str, by_user: User, now: da
     """A preflight made now, outside the change's transaction: it asks the broker, and its record outlives a refusal."""
     with refusals.attempt():
         _confirm(account, typed_number, by_user, now)
-    run = preflight.run(account, by=by_user.get_username(), now=now)
+        _nothing_in_the_way(account, by_user, now)
+        try:
+            gateway = factory.gateway_for(account.number)
+        except (factory.NoSuchAccount, credentials.DoNotBelongTogether) as problem:
+            raise _refuse(account, f"Preflight cannot run: {problem}.", by_user, now) from problem
+    run = preflight.run(account, by=by_user.get_username(), now=now, gateway=gateway)
     with refusals.attempt():
         if not run.passed:
             raise _refuse(account, f"Preflight {run.pk} is red: {_red(run.items)}.", by_user, now)
@@ -121,6 +133,23 @@ def _confirm(account: Account, typed_number: str, by_user: User, now: datetime) 
     missing = arming.switches_missing()
     if missing:
         raise _refuse(account, f"Live trading is off: {', '.join(missing)}.", by_user, now)
+
+
+def _nothing_in_the_way(account: Account, by_user: User, now: datetime) -> None:
+    reasons = arming.in_the_way(account)
+    if reasons:
+        sentence = f"{'; '.join(reasons)}. Have it released or closed first."
+        raise _refuse(account, sentence[0].upper() + sentence[1:], by_user, now)
+
+
+def _activate(locked: Account, by_user: User) -> None:
+    """Let the engine make passes for the account; the row's history says who armed it."""
+    if locked.active:
+        return
+    locked.active = True
+    locked._history_user = by_user  # type: ignore[attr-defined]
+    locked._change_reason = "armed for live trading"  # type: ignore[attr-defined]
+    locked.save(update_fields=["active"])
 
 
 def _red(items: list[dict[str, str]]) -> str:

@@ -10,19 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
 from risk import halts, receipts
 from risk.models import Halt
 from risk.receipts import Line
 from trading import flattening, orders
-from trading.broker import factory
+from trading.broker import credentials, factory
 from trading.broker.gateway import BrokerError, BrokerGateway
-from trading.choices import TERMINAL, Purpose
+from trading.choices import TERMINAL, OrderStatus, Purpose
 from trading.models import Account, Order, Position
 
 PATIENCE = 5.0
 """Seconds to read back until everything is terminal; what is still open then is said to be open."""
 
 READ_AGAIN = 0.05
+ASK_AGAIN = 1.0
+"""Seconds between two requests to cancel the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Receipt:
 
 def preview(account: Account | None) -> dict[str, Any]:
     """What a halt would meet now: working entries to cancel, protective orders that stay, positions that are left."""
-    accounts = [account] if account else list(Account.objects.filter(active=True))
+    accounts = [account] if account else list(_with_something_to_stop())
     working = Order.objects.working().filter(account__in=accounts)
     held = Position.objects.filter(account__in=accounts).exclude(quantity=0).select_related("instrument")
     return {
@@ -54,10 +59,13 @@ def pull(*, account: Account | None, level: str, reason: str, by: str, now: date
 
     H1 lets nothing new in; H2 also cancels entries; H3 also cancels the rest and closes every position.
     Raises `halts.HaltRefused` without a reason or for an unknown level; a broker that is away is a line, not an error.
+    Raises RuntimeError inside a transaction: a latch that could still be rolled back stops nobody.
     """
+    with transaction.atomic(durable=True):
+        pass  # nothing outside us can undo what is committed from here on
     kind, key = ("account", account.number) if account else ("firm", "")
     halt = halts.engage(level=level, scope_kind=kind, scope_key=key, reason=reason, by=by, now=now)
-    accounts = [account] if account else list(Account.objects.filter(active=True).order_by("pk"))
+    accounts = [account] if account else list(_with_something_to_stop())
     lines: list[Line] = []
     if level != Halt.Level.H1:
         for one in accounts:
@@ -67,10 +75,17 @@ def pull(*, account: Account | None, level: str, reason: str, by: str, now: date
     return receipt
 
 
+def _with_something_to_stop() -> QuerySet[Account]:
+    """Active accounts, and resting ones that still have an order or a position."""
+    working = Order.objects.working().values("account_id")
+    held = Position.objects.exclude(quantity=0).values("account_id")
+    return Account.objects.filter(Q(active=True) | Q(pk__in=working) | Q(pk__in=held)).order_by("pk")
+
+
 def _stop(account: Account, *, level: str, reason: str, by: str, now: datetime) -> list[Line]:
     try:
         gateway = factory.gateway_for(account.number)
-    except LookupError as missing:
+    except (factory.NoSuchAccount, credentials.DoNotBelongTogether) as missing:
         return [Line(account.number, account.number, "cancel", False, str(missing))]
     purposes = (Purpose.ENTRY,) if level == Halt.Level.H2 else tuple(Purpose)
     working = Order.objects.working().filter(account=account, purpose__in=purposes)
@@ -83,22 +98,31 @@ def _stop(account: Account, *, level: str, reason: str, by: str, now: datetime) 
 def cancel_and_confirm(
     account: Account, working: Iterable[Order], *, gateway: BrokerGateway, reason: str, by: str, now: datetime
 ) -> list[Line]:
-    """Ask for the cancel of each order, then read each back until it is terminal or patience ends."""
+    """Ask for the cancel of each order, then read each back until it is terminal or patience ends.
+
+    What is not terminal is asked for again: an order on its way gets its broker id, and one being replaced its rest.
+    """
     rows = list(working)
-    refusals = {
-        order.pk: orders.request_cancel(order, gateway=gateway, by=by, reason=f"halt: {reason}", now=now)
-        for order in rows
-    }
-    deadline = time.monotonic() + PATIENCE
-    open_ = {order.pk: order for order in rows}
+    open_, refusals = {order.pk: order for order in rows}, {order.pk: "" for order in rows}
+    began, asked = time.monotonic(), float("-inf")
     while open_:
+        if time.monotonic() - asked >= ASK_AGAIN:
+            asked = time.monotonic()
+            for order in open_.values():
+                refusals[order.pk] = _ask(order, gateway=gateway, by=by, reason=reason, now=now)
         for order in list(open_.values()):
             if _is_final(account, order, gateway, now=now):
                 del open_[order.pk]
-        if not open_ or time.monotonic() >= deadline:
+        if not open_ or time.monotonic() - began >= PATIENCE:
             break
         time.sleep(READ_AGAIN)
     return [_line(account, order, order.pk not in open_, refusals[order.pk]) for order in rows]
+
+
+def _ask(order: Order, *, gateway: BrokerGateway, by: str, reason: str, now: datetime) -> str:
+    if order.status == OrderStatus.PENDING_CANCEL:
+        return "the broker has taken the request and not yet carried it out"
+    return orders.request_cancel(order, gateway=gateway, by=by, reason=f"halt: {reason}", now=now)
 
 
 def _is_final(account: Account, order: Order, gateway: BrokerGateway, *, now: datetime) -> bool:
@@ -111,7 +135,7 @@ def _is_final(account: Account, order: Order, gateway: BrokerGateway, *, now: da
         return False
     if report is not None:
         orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-    order.refresh_from_db(fields=["status", "filled_quantity"])
+    order.refresh_from_db(fields=["status", "filled_quantity", "broker_order_id"])
     return order.status in TERMINAL
 
 

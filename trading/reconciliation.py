@@ -4,19 +4,26 @@ Healing comes first, so that news still on its way is not taken for a difference
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from audit import trail
-from trading import differences, healing, sessions
+from trading import differences, drill, healing, sessions
 from trading.broker.gateway import BrokerError, BrokerGateway, OrderReport
-from trading.choices import UNRESOLVED
+from trading.choices import TERMINAL, UNRESOLVED
 from trading.differences import Difference, Side
 from trading.models import Account, AccountState, Order, Position, ReconciliationBreak, ReconciliationRun
 
 BY = "reconciliation"
+
+STRANGER = "no order of ours"
+"""What our books say of a fill that is not ours."""
+
+DRILL_LASTS = timedelta(minutes=15)
+"""An order of a drill that rests longer than this (venue's clock) was left behind: it is a case like any other."""
 
 
 class Unreadable(Exception):
@@ -55,15 +62,30 @@ def _look(
     reports = gateway.open_orders()
     theirs = Side(
         positions={p.symbol: p.quantity for p in gateway.positions()},
-        orders=_their_orders(account, reports),
+        orders=_their_orders(account, reports, market_now=market_now),
         cash=gateway.account().cash,
     )
     found = differences.differences(_ours(account), theirs)
     found += [
-        Difference("fill", fill.activity_id, fill.symbol, "no order of ours", f"{fill.quantity} @ {fill.price}")
+        Difference("fill", fill.activity_id, fill.symbol, STRANGER, f"{fill.quantity.normalize():f} @ {fill.price}")
         for fill in healed.stranger_fills
     ]
-    return found, theirs
+    return found + _missing_fills(account), theirs
+
+
+def _missing_fills(account: Account) -> list[Difference]:
+    """Orders of which the broker filled more than it has told fills for."""
+    short = Order.objects.filter(account=account, booked_quantity__lt=F("filled_quantity"))
+    return [
+        Difference(
+            "fill",
+            order.broker_order_id or order.client_order_id,
+            order.instrument.symbol,
+            f"{order.booked_quantity.normalize():f} shares booked",
+            f"{order.filled_quantity.normalize():f} shares filled",
+        )
+        for order in short.select_related("instrument").order_by("pk")
+    ]
 
 
 def _ours(account: Account) -> Side:
@@ -81,15 +103,28 @@ def _ours(account: Account) -> Side:
     )
 
 
-def _their_orders(account: Account, reports: Iterable[OrderReport]) -> dict[str, tuple[str, Decimal]]:
-    """Open orders at the broker, without those we have just sent and not yet heard of by their broker id."""
+def _their_orders(
+    account: Account, reports: Iterable[OrderReport], *, market_now: datetime
+) -> dict[str, tuple[str, Decimal]]:
+    """Open orders at the broker, without running drills and those just sent whose broker id is not heard yet."""
     in_flight = set(
         Order.objects.filter(account=account, status__in=UNRESOLVED, broker_order_id=None).values_list(
             "client_order_id", flat=True
         )
     )
-    settled = [report for report in reports if report.client_order_id not in in_flight]
-    return {r.broker_order_id: (r.symbol, r.filled_quantity) for r in healing.flatten(settled)}
+    settled = [
+        report
+        for report in reports
+        if report.client_order_id not in in_flight and not _is_running_drill(report, market_now)
+    ]
+    # A filled entry is listed while its legs are open.
+    open_ = [report for report in healing.flatten(settled) if report.status not in TERMINAL]
+    return {report.broker_order_id: (report.symbol, report.filled_quantity) for report in open_}
+
+
+def _is_running_drill(report: OrderReport, market_now: datetime) -> bool:
+    at = report.submitted_at
+    return report.client_order_id.startswith(drill.DRILL) and at is not None and market_now - at < DRILL_LASTS
 
 
 def _write(
@@ -103,6 +138,7 @@ def _write(
 ) -> ReconciliationRun:
     with transaction.atomic():
         state = AccountState.objects.select_for_update().get(account=account)
+        before = _last_outcome(account)
         gap = None if theirs.cash is None or state.ledger_cash is None else state.ledger_cash - theirs.cash
         run = ReconciliationRun.objects.create(
             account=account,
@@ -117,12 +153,20 @@ def _write(
         _close_equal_again(account, found, now=now)
         for difference in found:
             _open(account, run, difference, now=now)
-        if kind == ReconciliationRun.Kind.CLOSE or found:
+        if kind == ReconciliationRun.Kind.CLOSE or run.outcome != (before or "clean"):
             _tell(account, run, now=now)
     return run
 
 
+def _last_outcome(account: Account) -> str:
+    """How the last comparison that could be made ended; empty when there was none."""
+    readable = ReconciliationRun.objects.filter(account=account).exclude(outcome="unreadable")
+    return readable.order_by("-ran_at", "-pk").values_list("outcome", flat=True).first() or ""
+
+
 def _open(account: Account, run: ReconciliationRun, difference: Difference, *, now: datetime) -> None:
+    if _was_settled(account, difference):
+        return
     _, fresh = ReconciliationBreak.objects.get_or_create(
         account=account,
         kind=difference.kind,
@@ -151,11 +195,21 @@ def _open(account: Account, run: ReconciliationRun, difference: Difference, *, n
         )
 
 
+def _was_settled(account: Account, difference: Difference) -> bool:
+    """Whether a person closed the case of this very fill: it is read again for as long as it is in the window."""
+    return (
+        difference.expected == STRANGER
+        and ReconciliationBreak.objects.filter(
+            account=account, kind=difference.kind, subject=difference.subject, status="resolved"
+        ).exists()
+    )
+
+
 def _close_equal_again(account: Account, found: list[Difference], *, now: datetime) -> None:
     still = {(difference.kind, difference.subject) for difference in found}
     for case in ReconciliationBreak.objects.select_for_update().filter(account=account, status="open"):
         # A fill that is not ours stays a case until a person closes it: it leaves the window it was read through.
-        if case.kind == ReconciliationBreak.Kind.FILL or (case.kind, case.subject) in still:
+        if case.expected == STRANGER or (case.kind, case.subject) in still:
             continue
         case.status, case.resolved_at, case.resolved_by = ReconciliationBreak.Status.RESOLVED, now, BY
         case.resolution = "both sides were equal again at a later comparison"

@@ -2,7 +2,7 @@
 
 from trading import drill, protection, reconciliation
 from trading.broker.gateway import BrokerError
-from trading.models import ReconciliationRun
+from trading.models import ReconciliationBreak, ReconciliationRun
 from trading.preflight.items import Context, Item, failed, passed, warned
 
 
@@ -26,8 +26,12 @@ def books(context: Context) -> Item:
         now=context.now,
         market_now=context.market_now,
     )
-    if run.outcome != ReconciliationRun.Outcome.CLEAN:
-        return failed(f"{run.get_outcome_display()} {run.note}", "Work off the open cases on the reconciliation page.")
+    if run.outcome == ReconciliationRun.Outcome.UNREADABLE:
+        return failed(f"{run.get_outcome_display()}: {run.note}", "Check the connection to the broker.")
+    cases = ReconciliationBreak.objects.filter(account=context.account, status=ReconciliationBreak.Status.OPEN)
+    if run.outcome != ReconciliationRun.Outcome.CLEAN or cases:
+        told = "; ".join(f"{each.symbol or each.subject} {each.expected}, seen {each.seen}" for each in cases)
+        return failed(f"differs: {told}", "Work off the open cases on the reconciliation page.")
     return passed(f"{run.positions} positions, {run.orders} open orders and cash are equal")
 
 
