@@ -24,6 +24,9 @@ GROUP = "desk"
 MESSAGE = "desk.events"
 """Message type; Channels hands it to the consumer's method `desk_events` with `{"events": [...]}`, oldest first."""
 
+MARKS = "desk.marks"
+"""Message type without content: prices or P&L moved, look again."""
+
 _SEND_SECONDS = 1.0
 _PAUSE_SECONDS = 5.0
 
@@ -109,19 +112,27 @@ _pause = _Pause(time.monotonic)
 
 def send(events: list[dict[str, Any]]) -> None:
     """Hand messages to the group now. Never raises: the change they tell of has already happened."""
-    if not events or _pause.is_on():
+    if events:
+        _deliver({"type": MESSAGE, "events": events}, f"{len(events)} events reach")
+
+
+def say_marks_moved() -> None:
+    """Tell pages that prices or P&L moved, which is no event of the record. Never raises."""
+    _deliver({"type": MARKS}, "new marks reach")
+
+
+def _deliver(message: dict[str, Any], what: str) -> None:
+    if _pause.is_on():
         return
     try:
-        async_to_sync(_send)(events)
+        async_to_sync(_send)(message)
     except Exception as error:
         # Whatever the layer raises, the caller's work is done and stands.
         _pause.begin()
-        log.warning(
-            "The live stream is away (%s); %d events reach pages when they reload.", type(error).__name__, len(events)
-        )
+        log.warning("The live stream is away (%s); %s pages when they reload.", type(error).__name__, what)
 
 
-async def _send(events: list[dict[str, Any]]) -> None:
+async def _send(message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is not None:
-        await asyncio.wait_for(layer.group_send(GROUP, {"type": MESSAGE, "events": events}), _SEND_SECONDS)
+        await asyncio.wait_for(layer.group_send(GROUP, message), _SEND_SECONDS)

@@ -4,8 +4,10 @@ A duty that cannot be done because the broker is away says so in the log and lea
 """
 
 import logging
+import time
 from datetime import date, datetime, timedelta
 
+from audit import stream
 from trading import (
     closing,
     engine,
@@ -25,6 +27,8 @@ from trading.models import Account, Bar, DailyReport, EnginePass, PreflightRun, 
 
 logger = logging.getLogger(__name__)
 
+_told_at = float("-inf")
+
 BEFORE_OPEN = timedelta(minutes=45)
 """How long before an open preflight runs by itself."""
 
@@ -40,9 +44,25 @@ def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePas
     except BrokerError as failure:
         logger.warning("the pass waits for the broker: %s", failure, extra={"account": account.number})
         return None
-    heartbeats.beat("worker", now=now, worked=True, note=f"pass over {bar_at:%H:%M}")
+    _tell_of_the_pass(bar_at, now=now)
     lockstep.finished_minute(account.number, bar_at + engine.MINUTE)
     return made
+
+
+def session_ended_by(bar_at: datetime) -> date | None:
+    """The session whose last bar starts at `bar_at`; None for any other bar."""
+    session = sessions.session_at(bar_at)
+    return session.date if session is not None and bar_at + engine.MINUTE >= session.close_at else None
+
+
+def _tell_of_the_pass(bar_at: datetime, *, now: datetime) -> None:
+    """Heartbeat and moved marks, at most once a second however fast a simulated day runs."""
+    global _told_at
+    if time.monotonic() - _told_at < 1:
+        return
+    _told_at = time.monotonic()
+    heartbeats.beat("worker", now=now, worked=True, note=f"pass over {bar_at:%H:%M}")
+    stream.say_marks_moved()
 
 
 def catch_up(account: Account, *, now: datetime) -> None:

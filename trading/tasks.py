@@ -12,11 +12,17 @@ from django.utils import timezone
 from trading import duties
 from trading.models import Account
 
+CLOSES_AFTER = 0.5
+"""Seconds the venue is given to close the session after its last bar; where it takes longer, `tick` closes the day."""
+
 
 @shared_task(queue="execution")
 def run_pass(*, account: str, bar_at: str, **_: Any) -> None:
-    """One pass of the execution loop over the bar that starts at `bar_at` (ISO, UTC)."""
-    duties.make_pass(Account.objects.get(number=account), datetime.fromisoformat(bar_at), now=timezone.now())
+    """One pass of the execution loop over the bar that starts at `bar_at` (ISO, UTC); the last bar asks for the close."""
+    start = datetime.fromisoformat(bar_at)
+    made = duties.make_pass(Account.objects.get(number=account), start, now=timezone.now())
+    if made is not None and (ended := duties.session_ended_by(start)):
+        close_day.apply_async(kwargs={"account": account, "session_date": ended.isoformat()}, countdown=CLOSES_AFTER)
 
 
 @shared_task(queue="execution")
