@@ -45,8 +45,8 @@ class Member:
 def _default_members() -> tuple[Member, ...]:
     # Rules that act on one bar would hardly ever agree, so their opinions stand longer here than alone.
     return (
-        Member(TrendFollowing(), TrendParameters(fresh_bars=15, adx_least=Decimal(20))),
-        Member(Breakout(), BreakoutParameters(entry_period=30, fresh_bars=10, volume_least=Decimal(1))),
+        Member(TrendFollowing(), TrendParameters(fresh_bars=10, adx_least=Decimal(20))),
+        Member(Breakout(), BreakoutParameters(entry_period=30, fresh_bars=5, volume_least=Decimal(1))),
         Member(MeanReversion(), ReversionParameters(fresh_bars=30, entry_score=Decimal(2))),
     )
 
