@@ -4,12 +4,22 @@ Words follow the broker's spelling where it has one. *Denied* is ours and never 
 no order. *Rejected* is the broker's.
 """
 
+from typing import TypedDict
+
 from django.db.models import TextChoices
 
-MONEY = {"max_digits": 20, "decimal_places": 6}
+
+class Digits(TypedDict):
+    """How wide a decimal column is."""
+
+    max_digits: int
+    decimal_places: int
+
+
+MONEY: Digits = {"max_digits": 20, "decimal_places": 6}
 """Digits of every price and amount column, in USD."""
 
-SHARES = {"max_digits": 20, "decimal_places": 9}
+SHARES: Digits = {"max_digits": 20, "decimal_places": 9}
 """Digits of every quantity column, in shares; nine decimals is the finest the broker keeps."""
 
 

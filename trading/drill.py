@@ -17,7 +17,7 @@ from audit import trail
 from risk import gate, halts
 from trading import decisions, market_data, sizing
 from trading.broker import gateway as port
-from trading.choices import TERMINAL, Mode, Purpose
+from trading.choices import TERMINAL, Mode, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Bar
 
 STRATEGY = "drill"
@@ -72,10 +72,10 @@ def _exercise_cancel(account: Account, gateway: port.BrokerGateway, *, now: date
         port.NewOrder(
             client_order_id=client_order_id,
             symbol=symbol,
-            side=port.Side.BUY,
+            side=Side.BUY,
             quantity=Decimal(1),
-            type=port.OrderType.LIMIT,
-            time_in_force=port.TimeInForce.DAY,
+            type=OrderType.LIMIT,
+            time_in_force=TimeInForce.DAY,
             limit_price=price,
         )
     )

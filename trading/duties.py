@@ -77,12 +77,12 @@ def catch_up(account: Account, *, now: datetime) -> None:
     except BrokerError as failure:
         logger.warning("the desk waits for the broker: %s", failure, extra={"account": account.number})
         return
-    missed = newest is not None and _is_fresh(newest, clock.at)
-    if missed and not EnginePass.objects.filter(account=account, bar_at=newest).exclude(outcome="running").exists():
-        make_pass(account, newest, now=now)
-    elif missed:
-        # Said again, for the first word may have been lost.
-        lockstep.finished_minute(account.number, newest + engine.MINUTE)
+    if newest is not None and _is_fresh(newest, clock.at):
+        if EnginePass.objects.filter(account=account, bar_at=newest).exclude(outcome="running").exists():
+            # Said again, for the first word may have been lost.
+            lockstep.finished_minute(account.number, newest + engine.MINUTE)
+        else:
+            make_pass(account, newest, now=now)
     if not clock.is_open:
         close_day(account, sessions.last_closed(clock.at).date, now=now)
 

@@ -18,7 +18,7 @@ CLOSES_AFTER = 0.5
 
 @shared_task(queue="execution")
 def run_pass(*, account: str, bar_at: str, **_: Any) -> None:
-    """One pass of the execution loop over the bar that starts at `bar_at` (ISO, UTC); the last bar asks for the close."""
+    """One pass over the bar that starts at `bar_at` (ISO, UTC); a session's last bar asks for its close."""
     start = datetime.fromisoformat(bar_at)
     made = duties.make_pass(Account.objects.get(number=account), start, now=timezone.now())
     if made is not None and (ended := duties.session_ended_by(start)):

@@ -22,7 +22,7 @@ def unresolved(account: Account, *, now: datetime) -> list[Order]:
 
 
 def _due(order: Order, now: datetime) -> bool:
-    wait = FIRST_ASK * 2 ** min(order.times_asked, 5)
+    wait: timedelta = FIRST_ASK * 2 ** min(order.times_asked, 5)
     since = order.asked_at or order.submitted_at or order.created_at
     return now - since >= wait
 

@@ -9,7 +9,7 @@ from audit import trail
 from risk import gate
 from trading import arming, leases
 from trading.broker import gateway as port
-from trading.choices import OrderStatus, Purpose
+from trading.choices import OrderClass, OrderStatus, OrderType, Side, TimeInForce, Purpose
 from trading.models import Order
 from trading.orders import moves, reports
 
@@ -109,13 +109,13 @@ def _wire_order(order: Order) -> port.NewOrder:
     return port.NewOrder(
         client_order_id=order.client_order_id,
         symbol=order.instrument.symbol,
-        side=port.Side(order.side),
+        side=Side(order.side),
         quantity=order.quantity,
-        type=port.OrderType(order.type),
-        time_in_force=port.TimeInForce(order.time_in_force),
+        type=OrderType(order.type),
+        time_in_force=TimeInForce(order.time_in_force),
         limit_price=order.limit_price,
         stop_price=order.stop_price,
-        order_class=port.OrderClass(order.order_class),
+        order_class=OrderClass(order.order_class),
         take_profit_price=intent.take_profit_price,
         stop_loss_price=intent.stop_loss_price,
     )
