@@ -9,9 +9,9 @@ _COPY = "vote_requester_is_the_requests"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("risk", "0001_rows"), ("audit", "0001_roles")]  # noqa: RUF012
+    dependencies = [("risk", "0001_rows"), ("audit", "0001_roles")]
 
-    operations = [  # noqa: RUF012
+    operations = [
         # A vote's `requested_by` is the request's own, so the check "decided by another person" cannot be dodged.
         migrations.RunSQL(
             sql=f"ALTER TABLE risk_vote ADD CONSTRAINT {_COPY} FOREIGN KEY (request_id, requested_by_id)"

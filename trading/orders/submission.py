@@ -9,7 +9,7 @@ from audit import trail
 from risk import gate
 from trading import arming, leases
 from trading.broker import gateway as port
-from trading.choices import OrderClass, OrderStatus, OrderType, Side, TimeInForce, Purpose
+from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Order
 from trading.orders import moves, reports
 

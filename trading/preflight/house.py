@@ -44,7 +44,7 @@ def database(context: Context) -> Item:
 def queue(context: Context) -> Item:
     """The queue answers."""
     try:
-        redis.Redis.from_url(settings.REDIS_URL.reveal(), socket_timeout=2).ping()
+        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).ping()
     except redis.RedisError as failure:
         return failed(f"no answer: {type(failure).__name__}", "Start Redis or Valkey at REDIS_URL.")
     return passed("answers")
