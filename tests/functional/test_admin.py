@@ -13,9 +13,7 @@ from tests import desk
 from tests.desk import house
 from trading.models import Account, Order, OrderIntent, Strategy
 
-MODELS = sorted(
-    model._meta.model_name for model in admin.site._registry if model._meta.app_label == "trading"
-)  # fmt: skip
+MODELS = sorted(str(model._meta.model_name) for model in admin.site._registry if model._meta.app_label == "trading")
 
 
 @pytest.fixture

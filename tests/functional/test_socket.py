@@ -48,7 +48,7 @@ class Page:
 
     def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
         scope = {"type": "websocket", "path": "/ws/desk/", "query_string": b"", "headers": headers, "subprotocols": []}
-        self._wire = ApplicationCommunicator(application, scope)
+        self._wire: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
 
     async def open(self) -> bool:
         """Whether the handshake was answered."""

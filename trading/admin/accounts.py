@@ -28,7 +28,9 @@ class AccountForm(ReasonedForm):
 class NewAccountForm(AccountForm):
     kind = forms.ChoiceField(
         label="Mode",
-        choices=Mode.choices, widget=UnfoldAdminSelectWidget, help_text="Never changes: a live account stays live."
+        choices=Mode.choices,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Never changes: a live account stays live.",
     )
 
     def save(self, commit: bool = True) -> Any:

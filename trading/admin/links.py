@@ -17,7 +17,8 @@ def to(row: Model | None, text: object = None) -> str | SafeString:
     if row is None:
         return NOTHING
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a class="desk-link" href="{}">{}</a>', reverse(name, args=[row.pk]), row if text is None else text)
+    shown = row if text is None else text
+    return format_html('<a class="desk-link" href="{}">{}</a>', reverse(name, args=[row.pk]), shown)
 
 
 def to_list(model: type[Model], text: str, **query: Any) -> SafeString:

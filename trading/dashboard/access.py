@@ -1,7 +1,6 @@
 """Who may see and do what on the desk: the permissions by name, and the guard in front of every page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -22,7 +21,7 @@ def requires(permission: str) -> Callable[[View], View]:
     """Signed in, and holding the permission: without the first to sign-in, without the second a page that says so."""
 
     def guard(view: View) -> View:
-        guarded: Any = login_required(permission_required(permission, raise_exception=True)(view))
+        guarded: View = login_required(permission_required(permission, raise_exception=True)(view))
         return guarded
 
     return guard

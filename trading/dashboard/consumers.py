@@ -89,7 +89,8 @@ class Desk(AsyncJsonWebsocketConsumer):
 
     async def _refusal(self) -> int:
         """The closing code for someone who may not listen (any more), or 0. Asks the session anew each time."""
-        return await database_sync_to_async(_refusal)(self.scope["session"].session_key)
+        code: int = await database_sync_to_async(_refusal)(self.scope["session"].session_key)
+        return code
 
 
 def _refusal(session_key: str | None) -> int:
