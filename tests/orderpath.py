@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from risk.exposure import Verdict
 from trading import leases, orders
 from trading.broker.gateway import BrokerGateway, ExecutionReport, FillReport, NewOrder, OrderReport
@@ -58,16 +60,17 @@ def approved(
         take_profit_price=Decimal("110") if bracket else None,
         stop_loss_price=Decimal("95") if bracket else None,
     )
-    decided = orders.record_decision(
-        proposal,
-        Verdict(True, (), {}, {}),
-        intent_id=uuid.uuid4(),
-        session_date=at.date(),
-        pass_id="",
-        build="test",
-        market_now=at,
-        now=now,
-    )
+    with transaction.atomic():
+        decided = orders.record_decision(
+            proposal,
+            Verdict(True, (), {}, {}),
+            intent_id=uuid.uuid4(),
+            session_date=at.date(),
+            pass_id="",
+            build="test",
+            market_now=at,
+            now=now,
+        )
     assert decided.order is not None
     return decided.order
 

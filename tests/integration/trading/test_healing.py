@@ -1,0 +1,277 @@
+"""Catching up by REST after crashes, lost answers and silence, against a running venue."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.orderpath import Wrapped, approved, lease, open_account, raising, sent
+from tests.robot import WISHES, Robot, robot
+from trading import healing, leases, orders, portfolio
+from trading.broker.gateway import BrokerError, FillReport, OrderReport, OutcomeUnknown
+from trading.choices import OrderStatus
+from trading.models import AccountState, Fill, Order, Position
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> Iterator[Robot]:
+    """Books open, one minute played; the market stands at 100."""
+    with robot() as made:
+        made.minute()
+        yield made
+
+
+class Killed(BaseException):
+    """The process ended here: nothing after it runs."""
+
+
+class Blind(Wrapped):
+    """A broker that does not show some things yet."""
+
+    hidden_orders = False
+    hidden_fills = False
+
+    def open_orders(self) -> tuple[OrderReport, ...]:
+        return () if self.hidden_orders else self.gateway.open_orders()
+
+    def order_by_client_id(self, client_order_id: str) -> OrderReport | None:
+        return None if self.hidden_orders else self.gateway.order_by_client_id(client_order_id)
+
+    def fills_since(self, after: object) -> tuple[FillReport, ...]:
+        return () if self.hidden_fills else self.gateway.fills_since(after)  # type: ignore[arg-type]
+
+
+def wanted(desk: Robot, **other: object) -> Order:
+    return approved(desk.account, at=desk.gateway.clock().at, now=desk.now, **{"quantity": 10, **other})  # type: ignore[arg-type]
+
+
+def submit(desk: Robot, order: Order, wire: Wrapped) -> None:
+    with leases.held(desk.account.pk, holder="test", now=desk.now) as held:
+        assert held is not None
+        orders.submit(order.pk, gateway=wire, lease=held, now=desk.now)
+
+
+def heal(desk: Robot, *, after: float = 0, wire: Wrapped | None = None) -> healing.Healed:
+    desk.now += timedelta(seconds=after)
+    gateway = wire or desk.gateway
+    return healing.heal(desk.account, gateway, now=desk.now, market_now=desk.gateway.clock().at)
+
+
+def books_equal(desk: Robot) -> bool:
+    theirs = {held.symbol: held.quantity for held in desk.gateway.positions()}
+    ours = dict(Position.objects.exclude(quantity=0).values_list("instrument__symbol", "quantity"))
+    return ours == theirs and AccountState.objects.get().ledger_cash == desk.gateway.account().cash
+
+
+class TestRecovery:
+    def test_withdraws_what_was_approved_and_never_sent(self, desk: Robot) -> None:
+        order = wanted(desk)
+
+        count = healing.withdraw_unsent(desk.account, lease=lease(desk.account, now=desk.now), now=desk.now)
+
+        order.refresh_from_db()
+        assert (count, order.status) == (1, OrderStatus.WITHDRAWN)
+
+    def test_withdraws_nothing_that_another_worker_may_be_sending(self, desk: Robot) -> None:
+        order = wanted(desk)
+        old = lease(desk.account, now=desk.now)
+        lease(desk.account, holder="other", now=desk.now + leases.LEASE)
+
+        with pytest.raises(leases.Fenced):
+            healing.withdraw_unsent(desk.account, lease=old, now=desk.now)
+
+        order.refresh_from_db()
+        assert order.status == OrderStatus.APPROVED
+
+    def test_adopts_an_order_whose_sender_was_killed_after_the_wire(self, desk: Robot) -> None:
+        order = wanted(desk, limit="90")
+        with pytest.raises(Killed):
+            submit(desk, order, Wrapped(desk.gateway, after=raising(Killed())))
+        order.refresh_from_db()
+        before = order.status
+
+        heal(desk, after=2)
+
+        order.refresh_from_db()
+        assert (before, order.status) == (OrderStatus.SUBMITTED, OrderStatus.ACCEPTED)
+        assert len(desk.gateway.open_orders()) == 1
+
+    def test_withdraws_an_order_whose_sender_was_killed_before_the_wire_only_with_proof(self, desk: Robot) -> None:
+        order = wanted(desk)
+        with pytest.raises(Killed):
+            submit(desk, order, Wrapped(desk.gateway, before=raising(Killed())))
+        statuses = []
+
+        for seconds in (2, 4, 8, 16, 29, 3):
+            heal(desk, after=seconds)
+            order.refresh_from_db()
+            statuses.append(order.status)
+
+        assert statuses[:-1] == [OrderStatus.UNKNOWN] * 5
+        assert statuses[-1] == OrderStatus.WITHDRAWN
+
+    def test_takes_no_single_look_for_proof_however_late(self, desk: Robot) -> None:
+        """The clock of a sender may have stood still between its reading and the wire."""
+        order = wanted(desk)
+        with pytest.raises(Killed):
+            submit(desk, order, Wrapped(desk.gateway, before=raising(Killed())))
+
+        heal(desk, after=600)
+
+        order.refresh_from_db()
+        assert order.status == OrderStatus.UNKNOWN
+
+    def test_adopts_an_order_that_is_shown_late(self, desk: Robot) -> None:
+        order = wanted(desk)
+        submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+        late = Blind(desk.gateway)
+        late.hidden_orders = late.hidden_fills = True
+        heal(desk, after=2, wire=late)
+        order.refresh_from_db()
+        unknown = order.status
+
+        desk.venue.step()
+        heal(desk, after=10)
+
+        order.refresh_from_db()
+        assert unknown == OrderStatus.UNKNOWN
+        assert (order.status, order.booked_quantity) == (OrderStatus.FILLED, 10)
+        assert books_equal(desk)
+
+    def test_asks_with_growing_delay(self, desk: Robot) -> None:
+        sent(desk.account, at=desk.gateway.clock().at, now=desk.now)
+        asked = []
+
+        for second in range(1, 80):
+            for order in orders.unresolved(desk.account, now=desk.now + timedelta(seconds=second)):
+                orders.ask_about(order, gateway=desk.gateway, now=desk.now + timedelta(seconds=second))
+                asked.append(second)
+
+        assert asked == [2, 6, 14, 30, 62]
+
+    def test_books_a_fill_that_no_report_announced(self, desk: Robot) -> None:
+        order = wanted(desk)
+        submit(desk, order, Wrapped(desk.gateway))
+        desk.venue.step()
+
+        heal(desk)
+
+        order.refresh_from_db()
+        assert (order.status, order.booked_quantity) == (OrderStatus.FILLED, 10)
+        assert books_equal(desk)
+        assert not Order.objects.fill_missing().exists()
+
+    def test_finds_the_order_of_a_fill_told_before_its_answer(self, desk: Robot) -> None:
+        """The order is UNKNOWN and not to be asked about yet; its fill must not become somebody else's."""
+        order = wanted(desk)
+        submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+        Order.objects.filter(pk=order.pk).update(asked_at=desk.now, times_asked=5)
+        desk.venue.step()
+
+        healed = heal(desk, after=1)
+
+        order.refresh_from_db()
+        assert healed.stranger_fills == []
+        assert (order.status, order.booked_quantity) == (OrderStatus.FILLED, 10)
+        assert books_equal(desk)
+
+    def test_finds_a_leg_that_filled_before_it_was_known(self) -> None:
+        from tests.robot import script
+
+        falls = script(lambda symbol, minute: "100" if minute < 3 else "94")
+        with robot(falls) as desk:
+            desk.minute()
+            order = wanted(desk, bracket=True)
+            submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+            for _ in range(5):
+                desk.venue.step()
+
+            heal(desk, after=1)
+            healed = heal(desk, after=10)
+
+            assert healed.stranger_fills == []
+            assert Fill.objects.count() == 2
+            assert books_equal(desk)
+
+    def test_hands_back_what_somebody_else_did(self, desk: Robot) -> None:
+        from trading.orders import submission
+
+        elsewhere = wanted(desk)
+        manual = submission._wire_order(elsewhere)
+        desk.gateway.submit(manual.__class__(**{**_fields(manual), "client_order_id": "by hand"}))
+        desk.venue.step()
+
+        healed = heal(desk)
+
+        assert [fill.quantity for fill in healed.stranger_fills] == [10]
+        assert not Fill.objects.exists()
+
+    def test_reads_fills_again_from_where_one_is_missing(self, desk: Robot) -> None:
+        """Activities may come later than the five minutes that are read twice anyway."""
+        order = wanted(desk)
+        slow = Blind(desk.gateway)
+        slow.hidden_fills = True
+        submit(desk, order, slow)
+        for _ in range(9):
+            desk.venue.step()
+            heal(desk, after=60, wire=slow)
+        order.refresh_from_db()
+        hole = (order.filled_quantity, order.booked_quantity)
+
+        heal(desk)
+
+        order.refresh_from_db()
+        assert hole == (10, 0)
+        assert order.booked_quantity == 10
+        assert books_equal(desk)
+
+    def test_keeps_what_was_applied_when_the_broker_goes_away(self, desk: Robot) -> None:
+        order = wanted(desk)
+        submit(desk, order, Wrapped(desk.gateway))
+        desk.venue.step()
+
+        class Leaves(Wrapped):
+            def fills_since(self, after: object) -> tuple[FillReport, ...]:
+                raise BrokerError("gone")
+
+        with pytest.raises(BrokerError):
+            heal(desk, wire=Leaves(desk.gateway))
+
+        order.refresh_from_db()
+        assert order.status == OrderStatus.FILLED
+        heal(desk)
+        assert books_equal(desk)
+
+
+def _fields(value: object) -> dict[str, object]:
+    from dataclasses import fields
+
+    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]
+
+
+class TestAFillThatIsNotBookedYet:
+    def test_counts_as_on_its_way_and_blocks_its_symbol(self) -> None:
+        account = open_account()
+        order = sent(account, status=OrderStatus.FILLED)
+        Order.objects.filter(pk=order.pk).update(filled_quantity=100)
+
+        rows = portfolio._working(account)
+
+        assert [portfolio._as_working(row).remaining for row in rows] == [Decimal(100)]
+        assert portfolio.blocked_symbols(account, rows) == {"AAPL": "a fill there is not booked yet"}
+
+    def test_makes_the_robot_buy_no_second_time(self) -> None:
+        with robot() as desk:
+            desk.minutes(6)
+            slow = Blind(desk.gateway)
+            slow.hidden_fills = True
+            desk.gateway = slow  # type: ignore[assignment]
+            for minute in range(6, 10):
+                WISHES.by_minute["AAPL", minute] = "long"
+
+            desk.minutes(4)
+
+            assert Order.objects.filter(purpose="entry").count() == 1
