@@ -12,6 +12,7 @@ let heard = 0;
 let due = 0;
 let timer = 0;
 let busy = false;
+let took = 0;
 const shown = new Map();
 
 const time = new Intl.DateTimeFormat("en-GB", { timeZone: "America/New_York", hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -63,6 +64,7 @@ async function refresh() {
   if (busy) { ask(EVENTS_MS); return; }
   busy = true;
   due = 0;
+  const began = performance.now();
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
     if (answer.redirected && !answer.url.startsWith(location.origin + location.pathname)) { location.reload(); return; }
@@ -70,15 +72,19 @@ async function refresh() {
       place(await answer.text());
       document.dispatchEvent(new CustomEvent("desk:changed"));
     }
-  } catch { /* the socket's own loss tells the person; the next message asks again */ } finally { busy = false; }
+  } catch { /* the socket's own loss tells the person; the next message asks again */ } finally {
+    busy = false;
+    took = performance.now() - began;
+  }
 }
 
+/* A server that answers slowly is asked less often. */
 function ask(wait) {
-  const at = Date.now() + wait;
+  const at = Date.now() + (wait ? Math.max(wait, 4 * took) : 0);
   if (timer && due <= at) return;
   clearTimeout(timer);
   due = at;
-  timer = setTimeout(refresh, wait);
+  timer = setTimeout(refresh, at - Date.now());
 }
 
 function hear(message) {
