@@ -27,6 +27,8 @@ from trading.models import Account, EnginePass, Strategy
 from trading.strategies import registry
 
 MINUTE = timedelta(minutes=1)
+SETTINGS_EVERY = 30
+"""Minutes between two looks at the account's settings at the broker; the session's first bar is among them."""
 DRIFT_BARS = 5
 """Minutes over which control 13 watches a price drift."""
 TOO_OLD = timedelta(minutes=2)
@@ -65,6 +67,8 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         healing.withdraw_unsent(account, lease=lease, now=clocks.now)
         healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now)
         portfolio.keep_figures(account, gateway, now=clocks.now)
+        if bar_at.minute % SETTINGS_EVERY == 0:
+            portfolio.keep_settings(account, gateway)
         moment = _moment(account, gateway, this, lease, clocks)
         _protect(account, gateway, this, moment)
         if _is_due(account, bar_at):

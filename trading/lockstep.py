@@ -4,6 +4,8 @@ A failed word is only logged: the venue waits, and the next pass or tick says it
 """
 
 import logging
+import os
+import threading
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +17,8 @@ from trading.broker import factory
 logger = logging.getLogger(__name__)
 
 TIMEOUT = (2, 5)
+
+_here = threading.local()
 
 
 def participate(account_number: str) -> None:
@@ -32,6 +36,15 @@ def finished_session(account_number: str, session_date: date) -> None:
     _say(account_number, "acknowledge", {"session": session_date.isoformat()})
 
 
+def _session() -> requests.Session:
+    """This process's kept connection; a forked worker makes its own."""
+    if getattr(_here, "process", None) != os.getpid():
+        _here.process, _here.session = os.getpid(), requests.Session()
+        _here.session.trust_env = False
+    session: requests.Session = _here.session
+    return session
+
+
 def _say(account_number: str, what: str, body: dict[str, Any]) -> None:
     if not settings.VENUE_CONTROL_URL:
         return
@@ -39,7 +52,7 @@ def _say(account_number: str, what: str, body: dict[str, Any]) -> None:
     headers = {"APCA-API-KEY-ID": keys.key.reveal(), "APCA-API-SECRET-KEY": keys.secret.reveal()}
     url = f"{settings.VENUE_CONTROL_URL.rstrip('/')}/venue/{what}"
     try:
-        answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT)
+        answer = _session().post(url, json=body, headers=headers, timeout=TIMEOUT)
         answer.raise_for_status()
     except requests.RequestException as failure:
         logger.warning("the venue did not hear that we are done: %s", type(failure).__name__)

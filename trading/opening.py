@@ -85,6 +85,7 @@ def make_ready(account: Account, gateway: BrokerGateway, *, now: datetime) -> li
     unknown = market_data.describe(gateway, symbols, now=now)
     if gateway.shorting_allowed():
         gateway.forbid_shorting()
+    portfolio.keep_settings(account, gateway)
     market_now = gateway.clock().at
     portfolio.open_books(account, gateway, now=now, market_now=market_now)
     portfolio.keep_figures(account, gateway, now=now)

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DecimalField, F, Value
+from django.db.models.functions import Greatest
 
 from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, RecentOrder, SessionWindow, Working
 from trading import sessions
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
-from trading.choices import TERMINAL, UNRESOLVED, Purpose
+from trading.choices import MONEY, TERMINAL, UNRESOLVED, Purpose
 from trading.models import (
     Account,
     AccountState,
@@ -47,9 +48,8 @@ def lock(account: Account) -> AccountState:
 
 def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime) -> AccountReport:
     """Ask the broker for the account and store what it says. `now` is the wall clock."""
-    report, shorting = gateway.account(), gateway.shorting_allowed()
-    state = AccountState.objects.filter(account=account)
-    state.update(
+    report = gateway.account()
+    AccountState.objects.filter(account=account).update(
         figures_at=now,
         pinned_number=report.number,
         status=report.status,
@@ -62,10 +62,15 @@ def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime) -> 
         trading_blocked=report.trading_blocked,
         account_blocked=report.account_blocked,
         trade_suspended=report.trade_suspended_by_user,
-        shorting_enabled=report.shorting_enabled and shorting,
+        # PostgreSQL's GREATEST passes over NULL, so the first reading is the first peak.
+        peak_equity=Greatest(F("peak_equity"), Value(report.equity, DecimalField(**MONEY))),
     )
-    state.filter(Q(peak_equity=None) | Q(peak_equity__lt=report.equity)).update(peak_equity=report.equity)
     return report
+
+
+def keep_settings(account: Account, gateway: BrokerGateway) -> None:
+    """Ask whether the account's settings at the broker let short sales through, and store it."""
+    AccountState.objects.filter(account=account).update(shorting_enabled=gateway.shorting_allowed())
 
 
 def open_books(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> None:

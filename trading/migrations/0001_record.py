@@ -632,7 +632,7 @@ class Migration(migrations.Migration):
                 ("trading_blocked", models.BooleanField(default=False)),
                 ("account_blocked", models.BooleanField(default=False)),
                 ("trade_suspended", models.BooleanField(default=False)),
-                ("shorting_enabled", models.BooleanField(default=False)),
+                ("shorting_enabled", models.BooleanField(default=True)),
                 (
                     "ledger_cash",
                     models.DecimalField(

@@ -59,7 +59,7 @@ class AccountState(models.Model):
     trading_blocked = models.BooleanField(default=False)
     account_blocked = models.BooleanField(default=False)
     trade_suspended = models.BooleanField(default=False)
-    shorting_enabled = models.BooleanField(default=False)
+    shorting_enabled = models.BooleanField(default=True)  # until the broker said otherwise
     ledger_cash = models.DecimalField(
         **MONEY, null=True, help_text="Cash by our own books: opening cash and every fill since."
     )
