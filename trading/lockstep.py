@@ -36,6 +36,23 @@ def finished_session(account_number: str, session_date: date) -> None:
     _say(account_number, "acknowledge", {"session": session_date.isoformat()})
 
 
+def description() -> str:
+    """Where the venue's prices come from, in its own sentence; empty at Alpaca and while the venue is away."""
+    if not settings.VENUE_CONTROL_URL:
+        return ""
+    headers = {"X-Venue-Token": settings.VENUE_CONTROL_TOKEN.reveal()}
+    try:
+        answer = _session().get(f"{_control()}/venue/state", headers=headers, timeout=TIMEOUT)
+        answer.raise_for_status()
+        return str(answer.json().get("description", ""))
+    except (requests.RequestException, ValueError):
+        return ""
+
+
+def _control() -> str:
+    return str(settings.VENUE_CONTROL_URL).rstrip("/")
+
+
 def _session() -> requests.Session:
     """This process's kept connection; a forked worker makes its own."""
     if getattr(_here, "process", None) != os.getpid():
@@ -50,7 +67,7 @@ def _say(account_number: str, what: str, body: dict[str, Any]) -> None:
         return
     keys = factory.credentials_of(account_number)
     headers = {"APCA-API-KEY-ID": keys.key.reveal(), "APCA-API-SECRET-KEY": keys.secret.reveal()}
-    url = f"{settings.VENUE_CONTROL_URL.rstrip('/')}/venue/{what}"
+    url = f"{_control()}/venue/{what}"
     try:
         answer = _session().post(url, json=body, headers=headers, timeout=TIMEOUT)
         answer.raise_for_status()

@@ -33,6 +33,7 @@ class EnginePass(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "engine passes"
         constraints = (models.UniqueConstraint(fields=("account", "bar_at"), name="pass_once_per_bar"),)
         indexes = (models.Index(fields=("account", "-started_at"), name="pass_latest"),)
 

@@ -85,7 +85,7 @@ class OrderIntent(models.Model):
         triggers: ClassVar = append_only.triggers()
 
     def __str__(self) -> str:
-        return f"{self.side} {self.quantity.normalize():f} of {self.instrument_id}"
+        return f"{self.side} {self.quantity.normalize():f} shares"
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -183,7 +183,7 @@ class Order(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.side} {self.quantity.normalize():f} of {self.instrument_id}, {self.status}"
+        return f"{self.side} {self.quantity.normalize():f} shares, {self.status}"
 
 
 class Fill(models.Model):

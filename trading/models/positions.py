@@ -27,7 +27,7 @@ class Position(models.Model):
         constraints = (models.UniqueConstraint(fields=("account", "instrument"), name="position_once"),)
 
     def __str__(self) -> str:
-        return f"{self.quantity.normalize():f} of {self.instrument_id}"
+        return f"{self.quantity.normalize():f} shares"
 
 
 class Lot(models.Model):

@@ -31,6 +31,7 @@ class Strategy(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name_plural = "strategies"
         constraints = (
             models.UniqueConstraint(fields=("account", "name"), name="strategy_name_once_per_account"),
             models.CheckConstraint(
@@ -64,7 +65,7 @@ class Signal(models.Model):
         triggers: ClassVar = append_only.triggers()
 
     def __str__(self) -> str:
-        return f"{self.direction} {self.instrument_id} at {self.bar_at:%H:%M}"
+        return f"{self.direction} at {self.bar_at:%H:%M}"
 
 
 pgtrigger.register(*append_only.triggers())(Strategy.history.model)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from trading import heartbeats, watchdog
+from trading import heartbeats, lockstep, watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ def _look_once(since: Any) -> None:
         logger.critical("halted: %s", "; ".join(finding.sentence for finding in findings))
     if _web_answers():
         heartbeats.beat("web", now=now, worked=True, note="answers", who="site")
+    if sentence := lockstep.description():
+        heartbeats.beat("venue", now=now, worked=True, note=sentence, who="simulated")
     heartbeats.beat("watchdog", now=now, worked=True, note="; ".join(f.sentence for f in findings) or "all alive")
 
 
