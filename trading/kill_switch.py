@@ -4,6 +4,7 @@ A line of the receipt says what the broker showed at the end, never what was ask
 booked on the way.
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from django.db.models import Q, QuerySet
 from risk import halts, receipts
 from risk.models import Halt
 from risk.receipts import Line
-from trading import flattening, orders
+from trading import flattening, healing, orders
 from trading.broker import credentials, factory
 from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.choices import TERMINAL, OrderStatus, Purpose
 from trading.models import Account, Order, Position
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds to read back until everything is terminal; what is still open then is said to be open."""
@@ -90,9 +93,19 @@ def _stop(account: Account, *, level: str, reason: str, by: str, now: datetime) 
     purposes = (Purpose.ENTRY,) if level == Halt.Level.H2 else tuple(Purpose)
     working = Order.objects.working().filter(account=account, purpose__in=purposes)
     lines = cancel_and_confirm(account, working, gateway=gateway, reason=reason, by=by, now=now)
+    _book_fills(account, gateway, now=now)
     if level == Halt.Level.H3:
         lines += [Line(account.number, *each) for each in flattening.flatten(account, gateway, by=by, now=now)]
+        _book_fills(account, gateway, now=now)
     return lines
+
+
+def _book_fills(account: Account, gateway: BrokerGateway, *, now: datetime) -> None:
+    """What was filled while we canceled belongs to the positions that are closed or left."""
+    try:
+        healing.heal(account, gateway, now=now, market_now=gateway.clock().at)
+    except BrokerError as failure:
+        logger.warning("fills of the last moments are not booked yet: %s", failure, extra={"account": account.number})
 
 
 def cancel_and_confirm(

@@ -77,3 +77,8 @@ def enter(desk: Robot, *, fills_told: bool = True) -> Order:
     desk.minutes(4)
     desk.gateway = real
     return Order.objects.get(purpose="entry")
+
+
+def lose_the_answer(real: port.BrokerGateway, order: port.NewOrder) -> port.OrderReport:
+    real.submit(order)
+    raise port.OutcomeUnknown("the answer did not come")

@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 
 from audit.models import AuditEvent
-from tests.integration.trading.hands import Altered, by_hand, compare, enter, move_cash, open_cases, open_desk
+from tests.integration.trading.hands import (
+    Altered,
+    by_hand,
+    compare,
+    enter,
+    lose_the_answer,
+    move_cash,
+    open_cases,
+    open_desk,
+)
 from tests.robot import WISHES
 from trading.broker import gateway as port
 from trading.models import AccountState, Fill, Order, OrderIntent, Position, ReconciliationBreak
@@ -120,8 +129,3 @@ class TestCompare:
 
             assert run.outcome == "clean"
             assert len(real.open_orders()) == 1
-
-
-def lose_the_answer(real: port.BrokerGateway, order: port.NewOrder) -> port.OrderReport:
-    real.submit(order)
-    raise port.OutcomeUnknown("the answer did not come")
