@@ -11,6 +11,7 @@ from audit import stream
 from trading import (
     closing,
     engine,
+    golive,
     healing,
     heartbeats,
     leases,
@@ -36,6 +37,7 @@ BEFORE_OPEN = timedelta(minutes=45)
 def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePass | None:
     """One pass, then tell a lock-step venue; the last pass of a session asks for its close. None where it must wait."""
     try:
+        golive.take_back(account, now=now)
         gateway = factory.gateway_for(account.number)
         clocks = engine.Clocks(now, gateway.clock().at)
         made = engine.run_pass(account, gateway=gateway, bar_at=bar_at, holder=heartbeats.instance(), clocks=clocks)
@@ -98,6 +100,7 @@ def heal(account: Account, *, now: datetime) -> None:
 
 def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:
     """Compare once; None where the books are not open yet or the venue's clock cannot be read."""
+    golive.take_back(account, now=now)
     if not account_is_open(account):
         return None
     gateway = factory.gateway_for(account.number)

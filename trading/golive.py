@@ -91,7 +91,7 @@ def take_back(account: Account, *, now: datetime) -> list[str]:
 
     A later preflight that is red, or a switch that is off, stops orders without ending the approval.
     """
-    armed = arming.in_force(account)
+    armed = arming.in_force(account) if account.mode == Mode.LIVE else None
     reasons = arming.ends(armed, account, now=now) if armed else []
     if armed is None or not reasons:
         return []
