@@ -2,10 +2,11 @@
 
 import logging.config
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -13,6 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def import_what_a_pass_needs(**_: Any) -> None:
+    """Import what other processes do without, once, before the worker's children are forked and share it."""
+    for name in ("trading.strategies.registry", "trading.broker.alpaca", "exchange_calendars"):
+        import_module(name)
 
 
 @setup_logging.connect

@@ -33,9 +33,13 @@ def say(text: str) -> None:
 
 
 def take_signals() -> None:
-    """Make every polite way to end this process raise KeyboardInterrupt, also when started in the background."""
+    """Make the first polite request to end this process raise KeyboardInterrupt, also when started in the background.
+
+    Further ones are not heard: the first is being followed, and tidying up must not be broken off.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        ignore_signals()
         raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -95,11 +99,14 @@ def once(command: Sequence[str], environment: Mapping[str, str], what: str, *, a
 
 
 def prepare(environment: Mapping[str, str], owner_url: str) -> None:
-    """Migrate as the owner and, meanwhile, collect the static files."""
+    """Migrate as the owner, make what is missing, and meanwhile collect the static files.
+
+    Shows what is said: passwords of new people are told only once.
+    """
     static = _begin(programs.manage("collectstatic", "--noinput", "-v0"), environment)
     try:
         as_owner = {**environment, "DATABASE_OWNER_URL": owner_url}
-        once(programs.manage("prepare_database"), as_owner, "Preparing the database")
+        say(once(programs.manage("prepare_database", "--seed"), as_owner, "Preparing the database").rstrip())
         _finish(static, "Collecting static files")
     finally:
         processes.stop(static)

@@ -75,7 +75,6 @@ def _initialise(place: Place, owner: str, password: str) -> None:
     _own(password_file, place.user)
     password_file.write_text(f"{password}\n", encoding="utf-8")
     options = ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-instructions"]
-    options.append(f"--pwfile={password_file}")
     command = [
         str(place.binaries / "initdb"),
         "-D",

@@ -14,7 +14,10 @@ def manage(*arguments: str) -> tuple[str, ...]:
 
 
 def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
-    """Return web, worker, beat, stream and watchdog; the site listens on this machine's `port`."""
+    """Return web, worker, beat, stream and watchdog; the site listens on this machine's `port`.
+
+    Django's checks are the worker's and beat's: the same ones in every process would only keep the desk from starting.
+    """
     web = (sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port))
     quiet = ("--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3")
     worker = ("worker", "-Q", QUEUES, "--concurrency", "2", "--without-gossip", "--without-mingle")
@@ -22,8 +25,8 @@ def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
         Program("web", (*web, *quiet)),
         Program("worker", (*_CELERY, *worker)),
         Program("beat", (*_CELERY, "beat", "--schedule", beat_schedule, "--pidfile=")),
-        Program("stream", manage("stream")),
-        Program("watchdog", manage("watchdog")),
+        Program("stream", manage("stream", "--skip-checks")),
+        Program("watchdog", manage("watchdog", "--skip-checks")),
     )
 
 
@@ -34,6 +37,8 @@ def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: 
     """
     arguments = [
         "venue",
+        "--settings",
+        "config.settings.venue",
         "--port",
         str(port),
         "--accounts-file",

@@ -29,7 +29,8 @@ def main(arguments: Sequence[str]) -> int:
         environment, owner_url = _environment(options.port, services)
         if owner_url:
             launch.prepare(environment, owner_url)
-        launch.seed(environment)
+        else:
+            launch.seed(environment)
         supervisor = Supervisor(ROOT, LOGS, environment, say)
         launch.start(supervisor, programs.desk(options.port, str(HOME / "beat-schedule")))
         launch.wait_for_site(supervisor, options.port)

@@ -41,7 +41,7 @@ class Supervisor:
     logs: Path
     environment: Mapping[str, str]
     say: Say
-    patience: float = 5
+    patience: float = 4
     """Seconds that programs have to end when they are told to; then they are killed."""
     _watched: dict[str, _Watched] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class Supervisor:
         """End all programs; none of them, and none of their children, is left."""
         watched = list(self._watched.values())
         processes.stop(*(each.process for each in watched if not each.program.ends_last), patience=self.patience)
-        processes.stop(*(each.process for each in watched if each.program.ends_last), patience=2)
+        processes.stop(*(each.process for each in watched if each.program.ends_last), patience=1.5)
         self._watched.clear()
 
     def _note_end(self, watched: _Watched, code: int, now: float) -> None:

@@ -24,7 +24,6 @@ from trading import (
 )
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, EnginePass, Strategy
-from trading.strategies import registry
 
 MINUTE = timedelta(minutes=1)
 SETTINGS_EVERY = 30
@@ -108,6 +107,9 @@ def _ask(
     account: Account, strategy: Strategy, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment
 ) -> list[orders.Proposal]:
     """What one strategy wants on this bar, as proposals; each answer is kept as a signal first."""
+    # Imported here: whoever merely asks for a pass does without what indicators stand on. A worker has it from its start.
+    from trading.strategies import registry
+
     rule, parameters = registry.load(tuple(settings.STRATEGY_RULES)).parse(strategy.rule, strategy.parameters)
     length = rule.warm_up(parameters)
     windows = market_data.windows(strategy.symbols, length=length, until=this.bar_at)

@@ -11,8 +11,6 @@ from itertools import chain
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-import exchange_calendars
-
 NEW_YORK = ZoneInfo("America/New_York")
 AFTER_OPEN = timedelta(minutes=5)
 BEFORE_CLOSE = timedelta(minutes=10)
@@ -162,7 +160,10 @@ def _backward(day: date) -> Iterator[Session]:
 
 @cache
 def _decade(start: int) -> dict[date, Session]:
-    # The library's default bounds move with the clock of the day it was loaded; fixed ones do not, and a decade at a
+    # Imported here: every process knows what a session is, few look one up, and the library brings pandas with it.
+    import exchange_calendars
+
+    # Its default bounds move with the clock of the day it was loaded; fixed ones do not, and a decade at a
     # time keeps the load short.
     calendar = exchange_calendars.get_calendar(_CALENDAR, start=f"{start}-01-01", end=f"{start + 9}-12-31")
     early, sessions = set(calendar.early_closes), {}

@@ -1,8 +1,9 @@
 """Strategies with a form that a rule's own parameters are checked by, and the signals they gave."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -13,8 +14,9 @@ from trading.admin import links
 from trading.admin.figures import FiguresAdmin
 from trading.admin.histories import HistoryAdmin, ReasonedForm
 from trading.models import Instrument, OrderIntent, Signal, Strategy
-from trading.strategies import registry
-from trading.strategies.parameters import UnableToUseParameters
+
+if TYPE_CHECKING:
+    from trading.strategies.registry import Registry
 
 _VERSIONED = {"rule", "parameters", "symbols", "risk_fraction"}
 """What an approval to go live covers: a change of any is a new version."""
@@ -40,7 +42,7 @@ class StrategyForm(ReasonedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = registry.HOUSE.names()
+        names = _rules().names()
         current = self.instance.rule
         if "rule" in self.fields:
             listed = names if not current or current in names else (*names, current)
@@ -62,12 +64,27 @@ class StrategyForm(ReasonedForm):
         """Let the rule itself judge its parameters."""
         read: dict[str, Any] = super().clean() or {}
         read["parameters"] = read.get("parameters") or {}
-        if "rule" in read:
-            try:
-                registry.HOUSE.parse(read["rule"], read["parameters"])
-            except (UnableToUseParameters, registry.UnknownRule) as refusal:
-                self.add_error("parameters", str(refusal))
+        if "rule" in read and (refusal := _refusal(read["rule"], read["parameters"])):
+            self.add_error("parameters", refusal)
         return read
+
+
+def _rules() -> "Registry":
+    # Imported here: every process loads the admin, and few need what indicators stand on.
+    from trading.strategies import registry
+
+    return registry.load(tuple(settings.STRATEGY_RULES))
+
+
+def _refusal(rule: str, parameters: dict[str, Any]) -> str:
+    from trading.strategies.parameters import UnableToUseParameters
+    from trading.strategies.registry import UnknownRule
+
+    try:
+        _rules().parse(rule, parameters)
+    except (UnableToUseParameters, UnknownRule) as refusal:
+        return str(refusal)
+    return ""
 
 
 @admin.register(Strategy)

@@ -7,23 +7,25 @@ account's.
 import os
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from trading.broker import credentials
-from trading.broker.alpaca import AlpacaGateway
-from trading.broker.alpaca_calls import Safeguards
 from trading.broker.budget import RateBudget
 from trading.broker.gateway import BrokerGateway
 from trading.broker.market_stream import MarketStream
 from trading.broker.updates import TradeUpdates
+
+if TYPE_CHECKING:
+    from trading.broker.alpaca_calls import Safeguards
 
 ALPACA_PER_MINUTE = 200
 """What Alpaca allows an account at either host until its headers say otherwise."""
 
 _here = threading.local()
 _lock = threading.Lock()
-_safeguards: dict[tuple[int, str, str], Safeguards] = {}
+_safeguards: "dict[tuple[int, str, str], Safeguards]" = {}
 
 
 class NoSuchAccount(LookupError):
@@ -43,6 +45,9 @@ def credentials_of(account_number: str) -> credentials.Credentials:
 
 def gateway_for(account_number: str) -> BrokerGateway:
     """Return this thread's gateway of an account, made on first use. Raises as `credentials_of` does."""
+    # Imported here: every process reaches for this module, and few of them talk to the broker.
+    from trading.broker.alpaca import AlpacaGateway
+
     kept = _kept()
     if account_number not in kept:
         given = credentials_of(account_number)
@@ -82,7 +87,9 @@ def _kept() -> dict[str, BrokerGateway]:
     return gateways
 
 
-def _safeguards_of(account_number: str, url: str) -> Safeguards:
+def _safeguards_of(account_number: str, url: str) -> "Safeguards":
+    from trading.broker.alpaca_calls import Safeguards
+
     per_minute = 0 if credentials.is_loopback(url) else ALPACA_PER_MINUTE
     with _lock:
         return _safeguards.setdefault((os.getpid(), account_number, url), Safeguards(RateBudget(per_minute)))

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import database
 
@@ -15,6 +15,10 @@ class Command(BaseCommand):
 
     help = "Make the program's role, migrate as the owner, and check what the program may do."
     requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the wish to go on with what a new desk needs, which saves the start of another process."""
+        parser.add_argument("--seed", action="store_true", help="then do what seed_desk does")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, in order; every refusal is one sentence."""
@@ -27,6 +31,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._check(program_url)
         self.stdout.write("The database is ready.")
+        if options["seed"]:
+            call_command("seed_desk", stdout=self.stdout)
 
     def _make_role(self, owner_url: str, program_url: str) -> None:
         try:

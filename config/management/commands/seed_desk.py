@@ -39,7 +39,6 @@ class Command(BaseCommand):
             symbols = sorted({symbol for plan in opening.STARTERS for symbol in plan.symbols})
             limits.install_policy(by=BY, now=now, symbols=symbols)
             self.stdout.write(f"The shipped limits are in force; {', '.join(symbols)} may be traded.")
-        for one in people.seed(now=now, by=BY):
-            self.stdout.write(
-                f"{one.role}: {one.username}   password {one.password}   second factor (TOTP secret) {one.totp_secret}"
-            )
+        if told := people.seed(now=now, by=BY):
+            self.stdout.write(people.table(told))
+            self.stdout.write("Keep these now: they are not shown again, nor kept in the clear.")
