@@ -107,7 +107,7 @@ def _ask(
     account: Account, strategy: Strategy, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment
 ) -> list[orders.Proposal]:
     """What one strategy wants on this bar, as proposals; each answer is kept as a signal first."""
-    # Imported here: whoever merely asks for a pass does without what indicators stand on. A worker has it from its start.
+    # Imported here: whoever merely asks for a pass does without indicators. A worker has them from its start.
     from trading.strategies import registry
 
     rule, parameters = registry.load(tuple(settings.STRATEGY_RULES)).parse(strategy.rule, strategy.parameters)
