@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from audit import trail
-from trading import marks, reconciliation
+from trading import market_data, marks, reconciliation
 from trading.broker.gateway import BrokerGateway
 from trading.models import (
     Account,
@@ -40,6 +40,7 @@ def close_day(
     if run.outcome == ReconciliationRun.Outcome.UNREADABLE:
         raise reconciliation.Unreadable(run.note)
     equal = run.outcome == ReconciliationRun.Outcome.CLEAN
+    _mark_at_close(account, session_date, market_now=market_now)
     figures = day_figures(account, session_date)
     with transaction.atomic():
         AccountState.objects.select_for_update().get(account=account)
@@ -51,6 +52,14 @@ def close_day(
         if fresh:
             _tell(account, report, now=now)
     return report
+
+
+def _mark_at_close(account: Account, session_date: date, *, market_now: datetime) -> None:
+    """The last mark of the session, over fills that came after the last pass."""
+    held = Position.objects.filter(account=account).exclude(quantity=0).values_list("instrument__symbol", flat=True)
+    last = market_data.windows(list(held), length=1, until=market_now)
+    prices = {symbol: window.last.close for symbol, window in last.items()}
+    marks.mark(account, prices, at=market_now, session_date=session_date)
 
 
 def day_figures(account: Account, session_date: date) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from trading.broker.gateway import BrokerGateway
 from trading.models import Account, AccountState, Instrument, Strategy
 
 
+class OtherMode(Exception):
+    """The account is on the desk in the other mode; a number never changes its mode."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A strategy to begin with: its rule, parameters and symbols."""
@@ -38,11 +42,20 @@ SECTORS = {"AAPL": "hardware", "FB": "social media", "GOOG": "search", "IBM": "s
 def open_account(
     number: str, mode: str, *, name: str, active: bool, plans: Iterable[Plan], by: str, now: datetime
 ) -> Account:
-    """Make the rows of an account that are missing; an account that is there stays as people left it."""
+    """Make the rows of an account that are missing; an account that is there stays as people left it.
+
+    Raises:
+        OtherMode: the account is there, and is paper where it should be live or the other way round.
+    """
     with transaction.atomic():
         account, fresh = Account.objects.get_or_create(
             number=number, defaults={"name": name, "mode": mode, "active": active, "created_at": now}
         )
+        if account.mode != mode:
+            raise OtherMode(
+                f"Account {number} is on this desk as a {account.mode} account, its keys are configured as {mode}:"
+                " correct TRADING_MODE or the kind in ALPACA_ACCOUNTS_FILE."
+            )
         AccountState.objects.get_or_create(account=account)
         if not fresh:
             return account

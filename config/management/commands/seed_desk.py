@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import people
@@ -24,15 +24,18 @@ class Command(BaseCommand):
         for number, keys in settings.BROKER_ACCOUNTS.items():
             known = Account.objects.filter(number=number).exists()
             # A live account rests until two people have armed it.
-            opening.open_account(
-                number,
-                keys.kind,
-                name="simulated" if settings.VENUE_CONTROL_URL else keys.kind,
-                active=keys.kind == Mode.PAPER,
-                plans=opening.STARTERS,
-                by=BY,
-                now=now,
-            )
+            try:
+                opening.open_account(
+                    number,
+                    keys.kind,
+                    name="simulated" if settings.VENUE_CONTROL_URL else keys.kind,
+                    active=keys.kind == Mode.PAPER,
+                    plans=opening.STARTERS,
+                    by=BY,
+                    now=now,
+                )
+            except opening.OtherMode as problem:
+                raise CommandError(str(problem)) from problem
             if not known:
                 self.stdout.write(f"Account {number} ({keys.kind}) is on the desk.")
         if not Limit.objects.exists():

@@ -47,8 +47,8 @@ class Command(BaseCommand):
         meets = kill_switch.preview(account)
         held = ", ".join(f"{row['symbol']} {row['quantity'].normalize():f}" for row in meets["positions"]) or "none"
         self.stdout.write(
-            f"{level} on {account or 'the whole firm'}: {meets['orders']} entries working, "
-            f"{meets['protective']} protective orders, positions: {held}."
+            f"{level} on {account or 'the whole firm'}: entries working {meets['orders']}, "
+            f"protective orders {meets['protective']}, positions {held}."
         )
 
     def _print(self, receipt: kill_switch.Receipt) -> None:

@@ -22,8 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         accounts = list(Account.objects.filter(active=True).order_by("pk"))
         if not accounts:
-            self.stdout.write("No account is active: add one in the admin, then start the stream again.")
-            return
+            # A desk whose only account waits to go live is watched too: its preflight wants to see everybody at work.
+            self.stdout.write("No account is active yet: waiting for one.")
         symbols = sorted({symbol for account in accounts for symbol in market_data.symbols_of(account)})
         listener = Listener(
             accounts, symbols, start_pass=_start_pass, ask_for_heal=_ask_for_heal, joined=lockstep.participate
