@@ -110,7 +110,7 @@ def robot(replay: Script | None = None, kind: str = "paper") -> Iterator[Robot]:
             base_url=venue.url,
             data_url=venue.url,
             stream_url=venue.stream_url,
-            data_stream_url=venue.data_stream_url,
+            data_stream_url=venue.data_stream_url.removesuffix("/v2/iex"),
         )
         with override_settings(
             BROKER_ACCOUNTS={opening.number: keys},
