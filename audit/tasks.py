@@ -18,7 +18,7 @@ def deliver_alerts(**kwargs: Any) -> None:
     carriers = couriers.configured()
     channels = [courier.label for courier in carriers]
     alerts.gather(channels=channels, now=timezone.now())
-    after = timedelta(minutes=getattr(settings, "ALERT_ESCALATE_MINUTES", 10))
+    after = timedelta(minutes=settings.ALERT_ESCALATE_MINUTES)
     alerts.escalate(channels=channels, after=after, now=timezone.now())
     deliveries.deliver_due(couriers=carriers, now=timezone.now())
 

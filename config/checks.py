@@ -29,6 +29,20 @@ def program_role(
     ]
 
 
+@register()
+def own_rules(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E003: STRATEGY_RULES names something that is not a rule, so no strategy would be asked."""
+    if not settings.STRATEGY_RULES:
+        return []
+    from trading.strategies import registry
+
+    try:
+        registry.load(tuple(settings.STRATEGY_RULES))
+    except registry.UnknownRule as refusal:
+        return [Error(str(refusal), hint="Correct STRATEGY_RULES.", id="config.E003")]
+    return []
+
+
 @register(deploy=True)
 def someone_is_told(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """W001: real money may be traded and no alert reaches a person."""

@@ -45,6 +45,11 @@ class Reading:
         value = self.values.get(name, "")
         return value.reveal() if isinstance(value, Secret) else str(value)
 
+    def items(self, name: str) -> tuple[str, ...]:
+        """Return a comma-separated list; empty when it was refused."""
+        value = self.values.get(name, ())
+        return value if isinstance(value, tuple) else ()
+
     def flag(self, name: str) -> bool:
         """Return a true-or-false variable; False when it was refused."""
         return self.values.get(name) is True

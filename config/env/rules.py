@@ -44,6 +44,7 @@ def check(reading: Reading, source: Mapping[str, str]) -> None:
     mode(reading)
     endpoints(reading)
     website(reading)
+    own_rules(reading)
 
 
 def unknown_names(reading: Reading, source: Mapping[str, str]) -> None:
@@ -85,7 +86,8 @@ def secrets(reading: Reading) -> None:
             continue
         if variable.name.endswith("_URL"):
             text = urlsplit(text).password or ""
-        if weakness := why_weak(text, variable.shortest):
+        parts = text.split(",") if variable.name.endswith("_FALLBACKS") else [text]
+        for weakness in filter(None, (why_weak(part.strip(), variable.shortest) for part in parts)):
             reading.refuse(variable.name, weakness, "Put the real value there, or make a random one.")
 
 
@@ -184,3 +186,10 @@ def website(reading: Reading) -> None:
     parts = urlsplit(reading.text("SITE_URL"))
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         reading.refuse("SITE_URL", "is plain http on a network.", "Use https://, with BEHIND_PROXY=true if need be.")
+
+
+def own_rules(reading: Reading) -> None:
+    """Refuse what cannot be the dotted path of a rule; whether it is one, the system check config.E003 says."""
+    for path in reading.items("STRATEGY_RULES"):
+        if "." not in path or not all(part.isidentifier() for part in path.split(".")):
+            reading.refuse("STRATEGY_RULES", f"has '{path}', which is no dotted path.", "Write package.module.Rule.")

@@ -136,6 +136,16 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Strategies",
+        (
+            Variable(
+                "STRATEGY_RULES",
+                Kind.LIST,
+                "Rules of one's own beside those of the house, by dotted path: package.module.Rule.",
+            ),
+        ),
+    ),
+    Group(
         "Simulated venue",
         (
             Variable(
@@ -180,6 +190,11 @@ GROUPS: tuple[Group, ...] = (
                 required=ALWAYS,
                 shortest=50,
             ),
+            _secret(
+                "DJANGO_SECRET_KEY_FALLBACKS",
+                "Earlier DJANGO_SECRET_KEYs, with commas between, until `manage.py reencrypt_factors` has run.",
+                shortest=50,
+            ),
             Variable(
                 "SITE_URL",
                 Kind.URL,
@@ -212,6 +227,14 @@ GROUPS: tuple[Group, ...] = (
         "Alerts and monitoring",
         (
             _secret("ALERT_URLS", "Apprise addresses of mail, SMS and chat, separated by commas."),
+            Variable(
+                "ALERT_ESCALATE_MINUTES",
+                Kind.NUMBER,
+                "Minutes after which an alert that nobody acknowledged goes out again.",
+                default="10",
+                minimum=1,
+                maximum=1440,
+            ),
             _secret("EMAIL_URL", "Mail server of the program: smtp+tls://USER:PASSWORD@HOST:587. Empty prints mail."),
             Variable(
                 "EMAIL_FROM",

@@ -16,4 +16,4 @@ VENUE_CONTROL_URL = _environment.text("VENUE_CONTROL_URL")
 VENUE_CONTROL_TOKEN = _environment.secret("VENUE_CONTROL_TOKEN")
 
 # One's own rules beside those of the house, by dotted path: "package.module.Rule".
-STRATEGY_RULES: tuple[str, ...] = ()
+STRATEGY_RULES = _environment.items("STRATEGY_RULES")

@@ -40,6 +40,14 @@ class TestPrepareDatabase:
 
         assert "ready" in out.getvalue()
 
+    def test_furnishes_a_new_desk_when_asked(self) -> None:
+        out = StringIO()
+
+        call_command("prepare_database", "--seed", stdout=out)
+
+        assert "The shipped limits are in force" in out.getvalue()
+        assert "olga   operator" in out.getvalue()
+
     def test_wants_the_owner(self, settings: Settings) -> None:
         settings.ENVIRONMENT = with_urls(DATABASE_OWNER_URL="")
 
@@ -82,6 +90,21 @@ class TestProgramRoleCheck:
         settings.ENVIRONMENT = with_urls(DATABASE_URL="postgresql://o:x@127.0.0.1:1/x")
 
         assert [message.id for message in checks.program_role(None, databases=["default"])] == ["config.E002"]
+
+
+class TestOwnRulesCheck:
+    def test_finds_nothing_about_rules_that_are_there(self, settings: Settings) -> None:
+        settings.STRATEGY_RULES = ("tests.robot.Scripted",)
+
+        assert checks.own_rules(None) == []
+
+    def test_names_a_rule_that_is_not_there(self, settings: Settings) -> None:
+        settings.STRATEGY_RULES = ("tests.robot.Nowhere",)
+
+        found = checks.own_rules(None)
+
+        assert [message.id for message in found] == ["config.E003"]
+        assert "tests.robot.Nowhere" in found[0].msg
 
 
 class TestEnsureProgramRole:

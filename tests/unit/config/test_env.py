@@ -45,6 +45,10 @@ class TestLoad:
         assert account.stream_url == "wss://paper-api.alpaca.markets/stream"
         assert account.data_stream_url == "wss://stream.data.alpaca.markets"
 
+    def test_reads_rules_of_ones_own(self) -> None:
+        assert env.load(SOUND).items("STRATEGY_RULES") == ()
+        assert env.load(SOUND | {"STRATEGY_RULES": "a.b.C, d.E"}).items("STRATEGY_RULES") == ("a.b.C", "d.E")
+
     def test_starts_live_when_everything_belongs_together(self) -> None:
         environment = env.load(LIVE)
 
@@ -101,6 +105,14 @@ class TestLoad:
         ({"ALPACA_DATA_URL": "https://paper-api.alpaca.markets"}, "ALPACA_DATA_URL", "not a host of Alpaca"),
         ({"ALPACA_STREAM_URL": "wss://stream.data.alpaca.markets"}, "ALPACA_STREAM_URL", "not a host of Alpaca"),
         ({"ALPACA_API_KEY": "AKQ2W3E4R5T6Y7U8I9O0"}, "ALPACA_API_KEY", "live key on the paper endpoint"),
+        ({"STRATEGY_RULES": "mine.Rule, Other"}, "STRATEGY_RULES", "has 'Other'"),
+        ({"STRATEGY_RULES": "mine/rules.py"}, "STRATEGY_RULES", "no dotted path"),
+        ({"ALERT_ESCALATE_MINUTES": "0"}, "ALERT_ESCALATE_MINUTES", "from 1 to 1440"),
+        (
+            {"DJANGO_SECRET_KEY_FALLBACKS": f"{SOUND['DJANGO_SECRET_KEY']}, short-one"},
+            "DJANGO_SECRET_KEY_FALLBACKS",
+            "shorter than 50",
+        ),
         ({"VENUE_CONTROL_URL": "http://venue:8899"}, "VENUE_CONTROL_URL", "not on this machine"),
         ({"VENUE_CONTROL_URL": "http://127.0.0.1:8899"}, "VENUE_CONTROL_TOKEN", "not set"),
     ],
