@@ -51,7 +51,10 @@ def engage(*, level: str, scope_kind: str, scope_key: str, reason: str, by: str,
         except IntegrityError:
             # Somebody was first; the constraint says so, whoever raced.
             return Halt.objects.open().get(level=level, scope_kind=scope_kind, scope_key=scope_key)
-        _record("halt.engaged", halt, f"{halt} engaged: {halt.reason}", by, now, Severity.CRITICAL)
+        if halt.is_drill:
+            _record("drill.latched", halt, f"The drill's own latch is closed: {halt.reason}", by, now, Severity.INFO)
+        else:
+            _record("halt.engaged", halt, f"{halt} engaged: {halt.reason}", by, now, Severity.CRITICAL)
         return halt
 
 

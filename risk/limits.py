@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from audit import trail
-from risk import policy, refusals, signoff
+from risk import policy, refusals, signoff, wording
 from risk.models import ChangeRequest, Limit
 from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
@@ -162,11 +162,12 @@ def _checked(
             why or f"{value} is not a number a limit can hold: give a plain figure, zero or more, six decimals at most."
         )
     elif bound.unit in _WHOLE and number != number.to_integral_value():
-        why = why or f"{name} counts in whole {bound.unit}; {value} is not whole."
+        why = why or f"The {wording.title(name)} counts in whole {bound.unit}; {value} is not whole."
     elif bound.unit == policy.FLAG and number > 1:
-        why = why or f"{name} is yes (1) or no (0), not {value}."
+        why = why or f"The {wording.title(name)} is yes (1) or no (0), not {value}."
     elif not policy.within_ceiling(bound, number):
-        why = why or f"{value} is beyond the ceiling {_text(bound.ceiling)} of {name}, which no one can raise here."
+        ceiling = f"the ceiling {_text(bound.ceiling)} of the {wording.title(name)}"
+        why = why or f"{value} is beyond {ceiling}, which no one can raise here."
     if why or number is None:
         raise _refuse(why, by, now, name)
     return bound, number
@@ -243,7 +244,7 @@ def _put(
             change=change,
         )
         _keep(new, user, reason, now)
-        before = f" (before: {_text(old.value)})" if old else ""
+        before = f" (before: {wording.figure(bound.unit, old.value)})" if old else ""
         trail.record(
             event=event,
             account=key if kind == ScopeKind.ACCOUNT else "",
@@ -271,7 +272,8 @@ def _keep(limit: Limit, user: User | None, reason: str, now: datetime, update_fi
 
 
 def _named(bound: policy.Bound, kind: str, key: str, value: Decimal) -> str:
-    return f"{bound.name} {_text(value)} for {label(kind, key)}"
+    scope = "the firm" if kind == ScopeKind.FIRM else label(kind, key)
+    return f"{wording.title(bound.name)} {wording.figure(bound.unit, value)} for {scope}"
 
 
 def _text(value: Decimal) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from audit import trail
-from risk import refusals
+from risk import refusals, wording
 from risk.models import Person, PersonAccount
 
 SEASONING = timedelta(hours=72)
@@ -89,7 +89,7 @@ def _enrol(member: Member, *, by: str, now: datetime, from_: datetime) -> Person
     defaults = {"approves_from": from_ if member.approves else None, "created_at": now}
     person, _ = Person.objects.get_or_create(name=member.name, defaults=defaults)
     PersonAccount.objects.create(person=person, user=member.user, usable_from=from_, created_at=now)
-    vote = f"; the vote counts from {from_.isoformat()}" if member.approves else ""
+    vote = f"; the vote counts from {wording.moment(from_)}" if member.approves else ""
     sentence = f"{member.name} signs in as {member.user.get_username()}{vote}."
     _record("person.enrolled", sentence, person, by=by, now=now)
     return person

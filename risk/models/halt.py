@@ -24,10 +24,18 @@ _RELEASED_BY_TWO = """
 """
 
 
+DRILL = "drill"
+"""A strategy that never trades: a halt on it exercises the latch and stops nothing."""
+
+
 class HaltQuerySet(models.QuerySet["Halt"]):
     def open(self) -> Self:
         """Engaged and not released."""
         return self.filter(released_at__isnull=True)
+
+    def in_earnest(self) -> Self:
+        """Those that stop something: the drill's own latch stands for ever and is left out."""
+        return self.exclude(scope_kind=scope.ScopeKind.STRATEGY, scope_key=DRILL)
 
     def reaching(self, account: str, strategy: str, symbol: str) -> Self:
         """Halts whose scope covers this account, strategy and symbol."""
@@ -97,6 +105,11 @@ class Halt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} on {self.scope}"
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether it is the drill's own latch, which stops nothing."""
+        return self.scope_kind == scope.ScopeKind.STRATEGY and self.scope_key == DRILL
 
     @property
     def scope(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from audit.models import append_only
+from risk import wording
 from risk.models import kept, scope
 
 
@@ -84,7 +85,8 @@ class Limit(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.name} {self.value} ({self.scope}, version {self.version})"
+        said = f"{wording.title(self.name)} {wording.figure(self.unit, self.value)}"
+        return f"{said} ({self.scope}, version {self.version})"
 
     @property
     def scope(self) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, number, percent, positive
+from risk.pre_trade.case import Case, denial, number, positive
 from risk.standing import FLATTEN
 
 
@@ -21,7 +22,7 @@ def entries(case: Case) -> Denial | None:
     for name, count, code, who in counts:
         limit = case.limits[name]
         if count >= limit.value:
-            sentence = f"{who} has had {count} entries this session; {limit.value.normalize():f} are allowed."
+            sentence = f"{who} has had {count} entries this session; at most {wording.count(limit.value)} are allowed."
             return denial(code, sentence, count, limit)
     return None
 
@@ -40,10 +41,10 @@ def duplicate(case: Case) -> Denial | None:
     same = (proposed.symbol, proposed.side, proposed.quantity)
     for recent in exposure.recent:
         if (recent.symbol, recent.side, recent.quantity) == same and abs(exposure.market_now - recent.at) < window:
-            age = f"{(exposure.market_now - recent.at).total_seconds():.1f} s"
+            age = wording.span((exposure.market_now - recent.at).total_seconds())
             sentence = (
-                f"The same order ({proposed.side} {proposed.quantity} {proposed.symbol}) was approved {age} ago;"
-                f" it counts as a repeat for {limit.value.normalize():f} s."
+                f"The same order ({proposed.side} {wording.count(proposed.quantity)} {proposed.symbol}) was approved"
+                f" {age} ago; within {wording.span(limit.value)} it counts as a repeat."
             )
             return denial(DenialCode.DUPLICATE_ORDER, sentence, age, limit)
     return None
@@ -60,7 +61,9 @@ def loss_budget(case: Case) -> Denial | None:
     limit = case.limits["day_loss_fraction"]
     loss = (last + moved - case.equity) / last
     if loss >= limit.value:
-        sentence = f"The account has lost {percent(loss)} today; entries stop at {percent(limit.value)}."
+        sentence = (
+            f"The account has lost {wording.percent(loss)} today; entries stop at {wording.percent(limit.value)}."
+        )
         return denial(DenialCode.LOSS_DAY_REACHED, sentence, loss, limit)
     # Without a stop the whole value is at risk.
     stop = proposed.stop_loss_price
@@ -68,7 +71,8 @@ def loss_budget(case: Case) -> Denial | None:
     after = loss + at_risk / last
     if after > limit.value:
         sentence = (
-            f"If its stop were hit, the day's loss would be {percent(after)}; the budget is {percent(limit.value)}."
+            f"If its stop were hit, the day's loss would be {wording.percent(after)};"
+            f" the budget is {wording.percent(limit.value)}."
         )
         return denial(DenialCode.LOSS_BUDGET_EXCEEDED, sentence, after, limit)
     return None

@@ -77,14 +77,4 @@ def denial(code: DenialCode, sentence: str, seen: Any = "", limit: LimitInForce 
     """Return a refusal; the table fills in the control's number."""
     if limit is None:
         return Denial(code, 0, sentence, str(seen))
-    return Denial(code, 0, sentence, str(seen), str(limit.value.normalize()), limit.name, limit.version)
-
-
-def percent(fraction: Decimal) -> str:
-    """A fraction for people: 0.0512 is "5.12 %"."""
-    return f"{(fraction * 100).quantize(Decimal('0.01')).normalize():f} %"
-
-
-def usd(amount: Decimal) -> str:
-    """An amount for people: "$1,234.50"."""
-    return f"${amount:,.2f}"
+    return Denial(code, 0, sentence, str(seen), f"{limit.value.normalize():f}", limit.name, limit.version)

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from risk import wording
 from risk.exposure import Denial, DenialCode, Quote
-from risk.pre_trade.case import Case, denial, missing, percent, positive
+from risk.pre_trade.case import Case, denial, missing, positive
 
 LARGE_DOLLAR_VOLUME = Decimal(500_000_000)
 """USD traded per day from which a stock counts as large, and always when nobody knows: the stricter collar."""
@@ -23,16 +24,21 @@ def collar(case: Case) -> Denial | None:
     volume = instrument.average_volume if instrument else None
     large = volume is None or not volume.is_finite() or volume * middle >= LARGE_DOLLAR_VOLUME
     limit = case.limits["collar_large_fraction" if large else "collar_fraction"]
-    away = abs(positive(price, "the order's price") - middle) / middle
+    price = positive(price, "the order's price")
+    away = abs(price - middle) / middle
     if away > limit.value:
         sentence = (
-            f"The price {price} is {percent(away)} from the quote's middle {middle}; {percent(limit.value)} is allowed."
+            f"The price {wording.price(price)} is {wording.percent(away)} from the quote's middle"
+            f" {wording.price(middle)}; at most {wording.percent(limit.value)} is allowed."
         )
         return denial(DenialCode.PRICE_OFF_COLLAR, sentence, away, limit)
     before = positive(case.exposure.mid_before, f"the price of {proposed.symbol} five minutes ago")
     limit, drift = case.limits["drift_fraction"], abs(middle - before) / before
     if drift > limit.value:
-        sentence = f"{proposed.symbol} moved {percent(drift)} within five minutes; {percent(limit.value)} is allowed."
+        sentence = (
+            f"{proposed.symbol} moved {wording.percent(drift)} within five minutes;"
+            f" at most {wording.percent(limit.value)} is allowed."
+        )
         return denial(DenialCode.PRICE_DRIFTED, sentence, drift, limit)
     return None
 
@@ -44,17 +50,19 @@ def quote(case: Case) -> Denial | None:
         return denial(DenialCode.QUOTE_INVALID, f"The quote is of {seen.symbol}.", seen.symbol)
     middle, age = _middle(seen), case.exposure.market_now - seen.at
     if seen.bid > seen.ask:
-        sentence = f"The quote is crossed: bid {seen.bid} above ask {seen.ask}."
+        sentence = f"The quote is crossed: bid {wording.price(seen.bid)} above ask {wording.price(seen.ask)}."
         return denial(DenialCode.QUOTE_INVALID, sentence, f"{seen.bid} / {seen.ask}")
     if age < -_CLOCK_SLACK:
-        return denial(DenialCode.QUOTE_INVALID, f"The quote is of a time to come ({seen.at.isoformat()}).", seen.at)
+        when = wording.moment(seen.at)
+        return denial(DenialCode.QUOTE_INVALID, f"The quote is of a time to come, {when}.", when)
     limit = case.limits["quote_age_seconds"]
     if age > timedelta(seconds=int(limit.value)):
-        sentence = f"The quote is {age.total_seconds():.1f} s old; at most {limit.value.normalize():f} s are allowed."
-        return denial(DenialCode.QUOTE_STALE, sentence, f"{age.total_seconds():.1f} s", limit)
+        old = wording.span(age.total_seconds())
+        sentence = f"The quote is {old} old; at most {wording.span(limit.value)} is allowed."
+        return denial(DenialCode.QUOTE_STALE, sentence, old, limit)
     limit, spread = case.limits["spread_fraction"], (seen.ask - seen.bid) / middle
     if spread > limit.value:
-        sentence = f"The spread is {percent(spread)}; at most {percent(limit.value)} is allowed."
+        sentence = f"The spread is {wording.percent(spread)}; at most {wording.percent(limit.value)} is allowed."
         return denial(DenialCode.QUOTE_WIDE, sentence, spread, limit)
     return None
 
@@ -99,17 +107,17 @@ def session(case: Case) -> Denial | None:
     if window is None:
         raise missing("the session of the moment")
     if not window.is_open:
-        return denial(DenialCode.SESSION_CLOSED, "The market is closed.", now.isoformat())
+        return denial(DenialCode.SESSION_CLOSED, "The market is closed.", wording.moment(now))
     if window.open_at is None or window.close_at is None:
         raise missing("when the session opens and closes")
     limit = case.limits["session_open_delay_seconds"]
     if now - window.open_at < timedelta(seconds=int(limit.value)):
-        sentence = f"Entries begin {limit.value.normalize():f} s after the open at {window.open_at.isoformat()}."
-        return denial(DenialCode.SESSION_TOO_EARLY, sentence, now.isoformat(), limit)
+        sentence = f"Entries begin {wording.span(limit.value)} after the open at {wording.clock(window.open_at)}."
+        return denial(DenialCode.SESSION_TOO_EARLY, sentence, wording.clock(now), limit)
     limit = case.limits["session_close_buffer_seconds"]
     if window.close_at - now < timedelta(seconds=int(limit.value)):
-        sentence = f"Entries end {limit.value.normalize():f} s before the close at {window.close_at.isoformat()}."
-        return denial(DenialCode.SESSION_TOO_LATE, sentence, now.isoformat(), limit)
+        sentence = f"Entries end {wording.span(limit.value)} before the close at {wording.clock(window.close_at)}."
+        return denial(DenialCode.SESSION_TOO_LATE, sentence, wording.clock(now), limit)
     return None
 
 

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, number, percent, positive, usd
+from risk.pre_trade.case import Case, denial, number, positive
 from risk.pre_trade.totals import NOTHING
 from risk.standing import FLATTEN
 
@@ -19,14 +20,18 @@ def stop(case: Case) -> Denial | None:
     price = case.price
     distance = (price - price_of_stop if proposed.side == "buy" else price_of_stop - price) / price
     if distance <= 0:
-        sentence = f"The stop {price_of_stop} is on the wrong side of the price {price}."
+        sentence = f"The stop {wording.price(price_of_stop)} is on the wrong side of the price {wording.price(price)}."
         return denial(DenialCode.STOP_WRONG_SIDE, sentence, price_of_stop)
     nearest, farthest = case.limits["stop_min_fraction"], case.limits["stop_max_fraction"]
     if distance < nearest.value:
-        sentence = f"The stop is {percent(distance)} away; it must be at least {percent(nearest.value)}."
+        sentence = (
+            f"The stop is {wording.percent(distance)} away; it must be at least {wording.percent(nearest.value)}."
+        )
         return denial(DenialCode.STOP_TOO_NEAR, sentence, distance, nearest)
     if distance > farthest.value:
-        sentence = f"The stop is {percent(distance)} away; at most {percent(farthest.value)} is allowed."
+        sentence = (
+            f"The stop is {wording.percent(distance)} away; at most {wording.percent(farthest.value)} is allowed."
+        )
         return denial(DenialCode.STOP_TOO_FAR, sentence, distance, farthest)
     return None
 
@@ -41,13 +46,15 @@ def cash(case: Case) -> Denial | None:
     left = number(exposure.cash, "the account's cash") - taken
     if left / case.equity < limit.value:
         sentence = (
-            f"{usd(left)} of cash would be left, {percent(left / case.equity)} of equity;"
-            f" at least {percent(limit.value)} must stay."
+            f"{wording.usd(left)} of cash would be left, {wording.percent(left / case.equity)} of equity;"
+            f" at least {wording.percent(limit.value)} must stay."
         )
         return denial(DenialCode.CASH_BUFFER_BROKEN, sentence, left / case.equity, limit)
     power = number(exposure.buying_power, "the account's buying power")
     if taken > power:
-        sentence = f"Working entries and this order need {usd(taken)}; the buying power is {usd(power)}."
+        sentence = (
+            f"Working entries and this order need {wording.usd(taken)}; the buying power is {wording.usd(power)}."
+        )
         return denial(DenialCode.CASH_POWER_SHORT, sentence, power)
     return None
 
@@ -77,10 +84,11 @@ def _reduces(case: Case) -> Denial | None:
     if _shares(case) <= available:
         return None
     sentence = (
-        f"The {proposed.purpose} would {proposed.side} {proposed.quantity} {proposed.symbol},"
-        f" but only {available:f} of the {abs(held):f} held are free to leave."
+        f"The {proposed.purpose} would {proposed.side} {wording.count(proposed.quantity)} {proposed.symbol},"
+        f" but only {wording.count(available)} of the {wording.count(abs(held))} held are free to leave."
     )
-    return denial(DenialCode.EXIT_EXCEEDS_HOLDING, sentence, f"held {held:f}, free {available:f}")
+    seen = f"held {wording.count(held)}, free {wording.count(available)}"
+    return denial(DenialCode.EXIT_EXCEEDS_HOLDING, sentence, seen)
 
 
 def _leaving(case: Case) -> Decimal:

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, percent, usd
+from risk.pre_trade.case import Case, denial
 from risk.pre_trade.totals import NOTHING
 
 
@@ -32,7 +33,7 @@ def positions(case: Case) -> Denial | None:
     limit = case.limits["positions"]
     if count <= limit.value:
         return None
-    sentence = f"{case.proposed.symbol} would be position {count}; at most {limit.value.normalize():f} are allowed."
+    sentence = f"{case.proposed.symbol} would be position {count}; at most {wording.count(limit.value)} are allowed."
     return denial(DenialCode.POSITIONS_EXCEEDED, sentence, count, limit)
 
 
@@ -48,8 +49,8 @@ def sector(case: Case) -> Denial | None:
     if fraction <= limit.value:
         return None
     sentence = (
-        f"The sector {name or 'of unclassified symbols'} would be {percent(fraction)} of equity;"
-        f" at most {percent(limit.value)} is allowed."
+        f"The sector {name or 'of unclassified symbols'} would be {wording.percent(fraction)} of equity;"
+        f" at most {wording.percent(limit.value)} is allowed."
     )
     return denial(DenialCode.SECTOR_EXCEEDED, sentence, fraction, limit)
 
@@ -60,9 +61,9 @@ def _within(
     share, dollars = case.limits[f"{limit_name}_fraction"], case.limits[f"{limit_name}_usd"]
     fraction = value / case.equity
     if fraction > share.value:
-        sentence = f"{what} {percent(fraction)} of equity; at most {percent(share.value)} is allowed."
+        sentence = f"{what} {wording.percent(fraction)} of equity; at most {wording.percent(share.value)} is allowed."
         return denial(codes[0], sentence, fraction, share)
     if value > dollars.value:
-        sentence = f"{what} {usd(value)}; at most {usd(dollars.value)} is allowed."
+        sentence = f"{what} {wording.usd(value)}; at most {wording.usd(dollars.value)} is allowed."
         return denial(codes[1], sentence, value, dollars)
     return None

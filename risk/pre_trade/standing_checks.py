@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from risk import wording
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case, denial, missing
 
@@ -64,6 +65,6 @@ def _age_of_figures(case: Case) -> Denial | None:
     # A reading from the future means that a clock is wrong, and its age means nothing.
     if age <= timedelta(seconds=int(limit.value)) and age >= timedelta(seconds=-1):
         return None
-    seen = f"{age.total_seconds():.1f} s"
-    sentence = f"The account's figures are {seen} old; at most {limit.value.normalize():f} s are allowed."
+    seen = wording.span(age.total_seconds())
+    sentence = f"The account's figures are {seen} old; at most {wording.span(limit.value)} is allowed."
     return denial(DenialCode.ACCOUNT_STALE, sentence, seen, limit)

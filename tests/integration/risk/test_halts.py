@@ -31,6 +31,14 @@ class TestEngage:
         assert again.reason == "drill"
         assert AuditEvent.objects.filter(event="halt.engaged").count() == 1
 
+    def test_of_the_drill_alarms_nobody(self) -> None:
+        halt = engage("H2", "strategy", "drill")
+
+        assert halt.is_drill
+        assert AuditEvent.objects.get(event="drill.latched").severity == "info"
+        assert not AuditEvent.objects.filter(event="halt.engaged").exists()
+        assert not Halt.objects.in_earnest().exists()
+
     def test_keeps_levels_and_scopes_apart(self) -> None:
         assert len({engage(level=level).pk for level in ("H1", "H2", "H3")} | {engage(scope_key="PA2").pk}) == 4
 

@@ -1,0 +1,100 @@
+"""Limits, figures and instants as a person would say them, in denials, refusals and on the record. Pure."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+EXCHANGE = ZoneInfo("America/New_York")
+"""The zone of every time in a sentence; each says so with "ET"."""
+
+_TITLES = {
+    "account_state_seconds": "age of the account's figures",
+    "position_fraction": "position per symbol",
+    "position_usd": "position per symbol in USD",
+    "order_fraction": "order value",
+    "order_usd": "order value in USD",
+    "gross_fraction": "gross exposure",
+    "gross_usd": "gross exposure in USD",
+    "positions": "open positions",
+    "sector_fraction": "sector exposure",
+    "entries_day": "entries per day",
+    "entries_symbol_day": "entries per symbol and day",
+    "collar_large_fraction": "price collar of large stocks",
+    "collar_fraction": "price collar",
+    "drift_fraction": "price drift",
+    "stop_min_fraction": "nearest stop",
+    "stop_max_fraction": "farthest stop",
+    "session_open_delay_seconds": "wait after the open",
+    "session_close_buffer_seconds": "stop before the close",
+    "allowed": "permission to trade",
+}
+
+
+def title(name: str) -> str:
+    """A limit's name for people: "gross_usd" is "gross exposure in USD"."""
+    if name in _TITLES:
+        return _TITLES[name]
+    for ending, said in (("_fraction", ""), ("_seconds", ""), ("_usd", " in USD")):
+        if name.endswith(ending):
+            return name.removesuffix(ending).replace("_", " ") + said
+    return name.replace("_", " ")
+
+
+def figure(unit: str, value: Decimal) -> str:
+    """A value in its limit's unit: "5.12 %", "$25,000", "5 minutes", "yes", "12"."""
+    match unit:
+        case "fraction":
+            return percent(value)
+        case "usd":
+            return usd(value)
+        case "seconds":
+            return span(value)
+        case "flag":
+            return "yes" if value else "no"
+    return count(value)
+
+
+def percent(fraction: Decimal) -> str:
+    """A fraction: 0.0512 is "5.12 %"."""
+    return f"{(fraction * 100).quantize(Decimal('0.01')).normalize():f} %"
+
+
+def usd(amount: Decimal) -> str:
+    """An amount: "$1,234.50", and whole dollars without cents."""
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
+
+
+def price(amount: Decimal) -> str:
+    """A price per share: cents always, and up to four decimals where a sub-penny price has them."""
+    cents = amount == amount.quantize(Decimal("0.01"))
+    return f"${amount:,.2f}" if cents else f"${amount:,.4f}"
+
+
+def count(value: Decimal) -> str:
+    """A number without trailing zeros and with thousands: "40", "0.25", "1,200"."""
+    return f"{value.normalize():,f}" if value.is_finite() else str(value)
+
+
+def span(seconds: Decimal | float) -> str:
+    """A length of time: "45 seconds", "5 minutes"; fractions of a second only below ten."""
+    whole = Decimal(str(seconds))
+    if whole >= 60 and whole % 60 == 0:
+        return _counted(whole / 60, "minute")
+    if abs(whole) < 10 and whole != whole.to_integral_value():
+        return f"{whole:.1f} seconds"
+    return _counted(Decimal(round(whole)), "second")
+
+
+def clock(at: datetime) -> str:
+    """A time of day at the exchange: "09:30 ET", with seconds where there are any."""
+    local = at.astimezone(EXCHANGE)
+    return f"{local:%H:%M:%S} ET" if local.second else f"{local:%H:%M} ET"
+
+
+def moment(at: datetime) -> str:
+    """Day and time at the exchange: "2026-03-04 09:30 ET"."""
+    return f"{at.astimezone(EXCHANGE):%Y-%m-%d} {clock(at)}"
+
+
+def _counted(number: Decimal, noun: str) -> str:
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
