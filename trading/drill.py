@@ -15,12 +15,13 @@ from django.db import transaction
 
 from audit import trail
 from risk import gate, halts
+from risk.models import halt
 from trading import decisions, market_data, sizing
 from trading.broker import gateway as port
 from trading.choices import TERMINAL, Mode, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Bar
 
-STRATEGY = "drill"
+STRATEGY = halt.DRILL
 """A strategy that never trades: its halt stands for ever, and proves that the latch refuses."""
 
 DRILL = "drill-"

@@ -92,7 +92,7 @@ def open_books(account: Account, gateway: BrokerGateway, *, now: datetime, marke
             event="books.opened",
             account=account.number,
             mode=account.mode,
-            sentence=f"books opened with {report.cash:.2f} USD in cash",
+            sentence=f"books opened with {report.cash:,.2f} USD in cash",
             by="engine",
             now=now,
         )

@@ -98,7 +98,7 @@ def processes(now: datetime, first: int = 4000) -> None:
                 started_at=now - timedelta(hours=1),
                 beat_at=now - timedelta(seconds=age),
                 worked_at=now - timedelta(seconds=age + 1),
-                note="simulated venue, real bars of 2012-05-09, minutes drawn by seed 7" if name == "venue" else "",
+                note="Real daily bars of AAPL; their minutes are drawn by seed 7." if name == "venue" else "",
             )
 
 

@@ -142,7 +142,7 @@ class TestIntent:
         page = operator.get(reverse("intent", args=[scene.denied.pk])).content.decode()
 
         assert "the same order was sent 38 s ago" in page
-        assert "duplicate_window_seconds v1" in page
+        assert "duplicate window v1" in page
         assert "rose above its 20-minute high" in page
 
     def test_tells_what_became_of_it(self, scene: desk.Scene, operator: Client) -> None:

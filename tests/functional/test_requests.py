@@ -36,7 +36,7 @@ class TestRequest:
         second = approver.post(reverse("carry-out", args=[asked.pk]), follow=True)
 
         assert gross() == Decimal("0.30")
-        assert "In force: gross_fraction" in first.content.decode()
+        assert "In force: gross exposure 30 %" in first.content.decode()
         assert "not approved" in second.content.decode()
 
     def test_keeps_the_limit_where_what_was_shown_is_not_what_is_there(

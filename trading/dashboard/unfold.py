@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+from trading.dashboard import modes
 
 _BASE = {
     "50": "#f5f5f2", "100": "#efefeb", "200": "#e3e3de", "300": "#c9c9c4", "400": "#9aa2a8", "500": "#63686c",
@@ -19,8 +20,8 @@ _PRIMARY = {
 
 def environment(request: HttpRequest) -> list[str]:
     """The mode, for the badge in the admin's header."""
-    live = settings.TRADING_MODE == "live"
-    return ["LIVE · REAL MONEY", "danger"] if live else ["PAPER", "info"]
+    mode = modes.of_house()
+    return [mode.label, "danger" if mode.word == "live" else "info"]
 
 
 def _link(title: str, icon: str, name: str, permission: str = "") -> dict[str, Any]:

@@ -97,6 +97,13 @@ def age(seconds: float) -> str:
     return f"{int(seconds // 86400)}{_THIN}d"
 
 
+def span(seconds: Decimal) -> str:
+    """A length of time that somebody chose: "45 s", "5 min"."""
+    if seconds >= 120 and seconds % 60 == 0:
+        return f"{shares(seconds / 60)}{_THIN}min"
+    return f"{shares(seconds)}{_THIN}s"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 order", "3 orders"."""
     return f"{count:,}{_THIN}{one if count == 1 else many or one + 's'}"

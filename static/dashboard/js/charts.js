@@ -100,6 +100,18 @@ class Curve {
   follow() { this.read(this.last); }
 }
 
+/* Entry, stop and target are drawn as far as the candles stay readable: the nearest first, to three and a half times
+   the height of the candles. What is too far away stands under Positions. */
+function withLevels(range, levels) {
+  const middle = (range.minValue + range.maxValue) / 2;
+  const most = 3.5 * Math.max(range.maxValue - range.minValue, 0.008 * middle);
+  const nearest = [...levels].sort((one, other) => Math.abs(one - middle) - Math.abs(other - middle));
+  return nearest.reduce((found, level) => {
+    const wider = { minValue: Math.min(found.minValue, level), maxValue: Math.max(found.maxValue, level) };
+    return wider.maxValue - wider.minValue <= most ? wider : found;
+  }, range);
+}
+
 class Candles {
   constructor(place) {
     this.place = place;
@@ -157,8 +169,7 @@ class Candles {
     this.series.applyOptions({ autoscaleInfoProvider: (original) => {
       const found = original();
       if (!found || !levels.length) return found;
-      const range = found.priceRange;
-      return { ...found, priceRange: { minValue: Math.min(range.minValue, ...levels), maxValue: Math.max(range.maxValue, ...levels) } };
+      return { ...found, priceRange: withLevels(found.priceRange, levels) };
     } });
   }
 

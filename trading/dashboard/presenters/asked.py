@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from risk import halts, limits
+from risk import halts, limits, wording
 from risk.models import ChangeRequest
 from trading import golive
 from trading.dashboard import words
@@ -27,7 +27,7 @@ def target(request: ChangeRequest) -> str:
     payload = request.payload
     if request.kind == limits.KIND:
         scope = "the firm" if payload["scope_kind"] == "firm" else f"{payload['scope_kind']} {payload['scope_key']}"
-        return f"{payload['name'].replace('_', ' ')} of {scope}"
+        return f"{wording.title(payload['name'])} of {scope}"
     if request.kind == halts.KIND:
         return f"halt {payload['level']} on {payload['scope']}"
     return request.target.replace(":", " ")

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from risk import wording
 from risk.models import Breach
 from trading.choices import UNRESOLVED
 from trading.dashboard import words
@@ -70,7 +71,12 @@ def _breaks(account: Account, wall: datetime) -> list[dict[str, str]]:
 def _breaches(account: Account, wall: datetime) -> list[dict[str, str]]:
     found = Breach.objects.open().broken().filter(Q(account=account.number) | Q(account=""))
     return [
-        _item("bad", f"Breach: {each.limit_name}", f"{each.sentence} · {_ago(each.opened_at, wall)}", reverse("risk"))
+        _item(
+            "bad",
+            f"Breach: {wording.title(each.limit_name)}",
+            f"{each.sentence} · {_ago(each.opened_at, wall)}",
+            reverse("risk"),
+        )
         for each in found.order_by("-opened_at")[: _MOST + 1]
     ]
 

@@ -1,5 +1,6 @@
 """What stands around every page: mode, account, clock, halts, places to go, and the health of each process."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.utils.functional import SimpleLazyObject
 
 from audit.models import AuditEvent
 from risk.models import ChangeRequest
-from trading.choices import Mode
-from trading.dashboard import access, chosen
+from trading.dashboard import access, chosen, modes
 from trading.dashboard.presenters import evidence, halts, market_clock, processes
 from trading.models import Account, ReconciliationBreak
+
+_SEED = re.compile(r"drawn .*by seed (\d+)")
+"""How the venue says that its minutes are drawn; prices from a file are not."""
 
 PLACES = (
     ("desk", "Desk", "d", access.SEE),
@@ -49,11 +52,11 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "person": user.get_username(),
         "may": {"halt": user.has_perm(access.HALT), "admin": user.is_staff},
         "own": _own_links(),
-        "mode": _mode(account),
+        "mode": modes.of_account(account.mode) if account else modes.of_house(),
         "account": _account(account) if account else None,
         "accounts": [_account(each) for each in accounts],
         "path": request.get_full_path(),
-        "data": _data_sentence(time),
+        **_data(time),
         "clock": market_clock.shown(time),
         "halts": halts.banners(account, time),
         "evidence": evidence.strip(account),
@@ -67,23 +70,22 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 def _outside(user: Any) -> dict[str, Any]:
     """For someone who is not signed in, or may not see the desk: the mode and the build, no query."""
-    return {"person": "", "mode": _mode(None), "data": "", "build": settings.BUILD_ID, "may": {}}
-
-
-def _mode(account: Account | None) -> dict[str, str]:
-    mode = account.mode if account else settings.TRADING_MODE
-    return {"word": mode, "label": "LIVE · REAL MONEY" if mode == Mode.LIVE else "PAPER"}
+    return {"person": "", "mode": modes.of_house(), "data": "", "build": settings.BUILD_ID, "may": {}}
 
 
 def _account(account: Account) -> dict[str, Any]:
     return {"id": account.pk, "number": account.number, "name": account.name, "mode": account.mode}
 
 
-def _data_sentence(time: market_clock.DeskTime) -> str:
-    """Where prices come from. The simulated venue says it in the note of its heartbeat."""
+def _data(time: market_clock.DeskTime) -> dict[str, str]:
+    """Where prices come from, short for the banner and in full for its tooltip."""
     if not time.simulated:
-        return f"prices from Alpaca, {settings.MARKET_DATA_FEED} feed"
-    return processes.venue_note() or f"simulated venue, session of {time.session_date.isoformat()}"
+        said = f"prices from Alpaca, {settings.MARKET_DATA_FEED} feed"
+        return {"data": said, "data_full": said}
+    note = processes.venue_note()
+    seed = _SEED.search(note)
+    drawn = f", real daily bars of {time.session_date.isoformat()}, minutes drawn by seed {seed[1]}" if seed else ""
+    return {"data": f"simulated venue{drawn or ', session of ' + time.session_date.isoformat()}", "data_full": note}
 
 
 def _places(request: HttpRequest, user: AbstractUser | User, account: Account | None, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def banners(account: Account | None, time: DeskTime) -> list[dict[str, str]]:
     reach = Q(scope_kind="firm")
     if account is not None:
         reach |= Q(scope_kind="account", scope_key=account.number) | Q(scope_kind__in=("strategy", "symbol"))
-    found = Halt.objects.open().filter(reach).order_by("-level", "engaged_at")
+    found = Halt.objects.open().in_earnest().filter(reach).order_by("-level", "engaged_at")
     return [{"sentence": sentence(halt, time), "href": f"{reverse('risk')}#halt-{halt.pk}"} for halt in found]
 
 

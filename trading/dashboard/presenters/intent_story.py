@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from audit.models import AuditEvent
+from risk import wording
 from trading.blotter import Row
 from trading.dashboard import words
-from trading.dashboard.presenters import intents, record
+from trading.dashboard.presenters import intents, record, recorded
 from trading.models import Fill, Order, OrderIntent
 
 _MOST_EVENTS = 200
@@ -35,13 +36,24 @@ def tell(intent: OrderIntent, wall_day: date) -> dict[str, Any]:
         },
         "wanted": _wanted(intent),
         "signal": _signal(intent),
-        "denials": intent.verdict.get("denials", []),
+        "denials": [_denial(each) for each in intent.verdict.get("denials", [])],
         "inputs": _flat(intent.inputs),
         "limits": [{"name": name, "version": version} for name, version in sorted(intent.limit_versions.items())],
         "orders": [_order(order, wall_day) for order in orders],
         "fills": [_fill(fill, day, {order.pk: order for order in orders}) for fill in fills],
         "feed": [record.line(event, wall_day) for event in events],
         "attempts": _attempts(intent),
+    }
+
+
+def _denial(kept: dict[str, Any]) -> dict[str, Any]:
+    """One refusal of the verdict, its figures in the limit's own unit."""
+    name = str(kept.get("limit_name") or "")
+    return {
+        **kept,
+        "seen": recorded.value(name, str(kept.get("seen") or "")),
+        "limit": recorded.value(name, str(kept.get("limit") or "")),
+        "title": wording.title(name) if name else "",
     }
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from risk import policy
+from risk import policy, wording
 from risk.models import Breach, Halt, Limit
 from trading.dashboard import words
-from trading.dashboard.presenters import equity, halts, holdings, uses
+from trading.dashboard.presenters import equity, halts, holdings, recorded, uses
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account, AccountState
 
@@ -23,7 +23,7 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
     limits = uses.in_force(account)
     binding = {limit.pk for limit in uses.strictest(limits).values()}
     rows = [_limit(limit, standing, limit.pk in binding) for limit in limits if limit.name != "allowed"]
-    day = words.exchange_date(time.wall)
+    day, found = words.exchange_date(time.wall), _halts(account)
     return {
         "tiles": uses.tiles(standing, limits),
         "groups": [
@@ -32,7 +32,8 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
         "choices": [_choice(limit) for limit in limits if limit.name != "allowed"],
         "allowed": [limit.scope_key for limit in limits if limit.name == "allowed" and limit.value],
         "breaches": [_breach(breach, time) for breach in _breaches(account)],
-        "halts": [_halt(halt, time) for halt in _halts(account)],
+        "halts": [_halt(halt, time) for halt in found if not halt.is_drill],
+        "drill": next((words.moment(halt.engaged_at, day) for halt in found if halt.is_drill), ""),
         "today": day.isoformat(),
     }
 
@@ -49,7 +50,7 @@ def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]
         "kind": limit.scope_kind,
         "scope": limit.scope,
         "name": limit.name,
-        "title": limit.name.replace("_", " ").replace(" fraction", "").replace(" usd", " in USD"),
+        "title": wording.title(limit.name),
         "meaning": bound.meaning if bound else "",
         "control": bound.control if bound else "",
         "value": uses.figure(limit.unit, limit.value),
@@ -64,7 +65,7 @@ def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]
 
 
 def _choice(limit: Limit) -> dict[str, str]:
-    title = f"{limit.name.replace('_', ' ')} · {limit.scope} · now {uses.figure(limit.unit, limit.value)}"
+    title = f"{wording.title(limit.name)} · {limit.scope} · now {uses.figure(limit.unit, limit.value)}"
     return {"value": f"{limit.name}|{limit.scope_kind}|{limit.scope_key}", "title": title}
 
 
@@ -80,8 +81,8 @@ def _breach(breach: Breach, time: DeskTime) -> dict[str, Any]:
         "symbol": breach.symbol,
         "code": breach.code,
         "sentence": breach.sentence,
-        "seen": breach.seen,
-        "limit": f"{breach.limit_name} {breach.limit_value}".strip(),
+        "seen": recorded.value(breach.limit_name, breach.seen),
+        "limit": recorded.limit(breach.limit_name, breach.limit_value),
         "done": breach.done,
         "tone": "bad" if broken else "deny",
         "stage": "broken" if broken else "prevented",

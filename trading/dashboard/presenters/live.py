@@ -5,6 +5,7 @@ from typing import Any
 
 from trading import golive
 from trading.choices import Mode
+from trading.dashboard import modes
 from trading.models import Account
 
 
@@ -12,4 +13,9 @@ def standing(account: Account | None, wall: datetime) -> dict[str, Any] | None:
     """Every reason why it may not yet; None for a paper account, which never goes live."""
     if account is None or account.mode != Mode.LIVE:
         return None
-    return {"account": str(account), "number": account.number, "reasons": golive.reasons_not_live(account, wall)}
+    return {
+        "title": f"{'Live in kind, simulated money' if modes.simulated() else 'Real money'}: account {account.number}",
+        "orders": "simulated live orders" if modes.simulated() else "real orders",
+        "number": account.number,
+        "reasons": golive.reasons_not_live(account, wall),
+    }

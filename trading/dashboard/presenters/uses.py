@@ -114,7 +114,7 @@ def figure(unit: str, value: Decimal | None) -> str:
         case Limit.Unit.USD:
             return f"{words.money(value, 0)} USD"
         case Limit.Unit.SECONDS:
-            return f"{words.shares(value)} s"
+            return words.span(value)
         case Limit.Unit.FLAG:
             return "yes" if value else "no"
     return words.shares(value)
