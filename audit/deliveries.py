@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
@@ -50,17 +51,23 @@ def _deliver_one(couriers: Sequence[Courier], now: datetime) -> bool:
 def message(alert: Alert, reason: str) -> Message:
     """What a person receives: mode first, then how grave, then the event in words."""
     again = " (nobody has acknowledged it yet)" if reason == AlertDelivery.Reason.ESCALATED else ""
-    mode = alert.mode.upper() or "DESK"
+    mode = _mode(alert)
     lines = [
         alert.sentence,
         "",
         f"Event: {alert.event}, {alert.count} since {alert.first_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"Mode: {alert.mode or 'none'}",
+        f"Mode: {mode}",
         f"Account: {alert.account or 'none'}",
         f"Alert number: {alert.pk}",
     ]
-    title = f"[{mode}] {alert.severity}: {alert.sentence}{again}"
+    title = f"[{mode.upper()}] {alert.severity}: {alert.sentence}{again}"
     return Message(title=" ".join(title.split())[:200], body="\n".join(lines), severity=Severity(alert.severity))
+
+
+def _mode(alert: Alert) -> str:
+    """Whose money it is about: "live", "paper", "live, simulated", or "desk" for what concerns no account."""
+    mode = alert.mode or "desk"
+    return f"{mode}, simulated" if settings.VENUE_CONTROL_URL else mode
 
 
 def _settle(delivery: AlertDelivery, outcome: Outcome, now: datetime) -> None:

@@ -4,7 +4,9 @@ The house has no signals of its own; these are Django's, axes' and allauth's, th
 A change made past the models (`QuerySet.update`, SQL) is not heard here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from allauth.mfa.signals import (
@@ -25,8 +27,20 @@ from django.utils import timezone
 from audit import context, middleware, trail
 from audit.severity import Severity
 
+_seeding: ContextVar[str] = ContextVar("audit_seeding", default="")
+
 _FLAGS = ("is_active", "is_staff", "is_superuser")
 _MOVES = {"post_add": "given", "post_remove": "taken", "post_clear": "all taken"}
+
+
+@contextmanager
+def seeding(by: str) -> Iterator[None]:
+    """Inside the block the program itself gives the shipped roles: on the record like any change, but no alarm."""
+    token = _seeding.set(by)
+    try:
+        yield
+    finally:
+        _seeding.reset(token)
 
 
 def connect() -> None:
@@ -124,9 +138,9 @@ def _permissions_changed(*, instance: Any, action: str, model: Any, pk_set: set[
         return
     what = list(_names(model, pk_set or set()))
     sentence = f"{instance}: {_MOVES[action]} {', '.join(what) or 'everything'}."
-    _tell(
-        "person.permissions_changed", str(instance)[:128], sentence, None, data={"move": _MOVES[action], "what": what}
-    )
+    seeder = _seeding.get()
+    event = "person.permissions_seeded" if seeder else "person.permissions_changed"
+    _tell(event, str(instance)[:128], sentence, None, by=seeder, data={"move": _MOVES[action], "what": what})
 
 
 def _names(model: Any, keys: set[int]) -> Iterable[str]:

@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 from django.db.models import Q
 
+from audit import sign_ins
 from risk import people
 from risk.models import Person
 
@@ -97,10 +98,10 @@ class Credentials:
     recovery_codes: tuple[str, ...] = field(repr=False)
 
 
-def grant_roles() -> list[str]:
+def grant_roles(*, by: str = "program") -> list[str]:
     """Give every role exactly its permissions; return those that name nothing in this program (yet)."""
     missing: set[str] = set()
-    with transaction.atomic():
+    with transaction.atomic(), sign_ins.seeding(by):
         for role, wanted in ROLES.items():
             found = {permission: list(_resolve(permission)) for permission in wanted}
             missing |= {permission for permission, granted in found.items() if not granted}
@@ -129,9 +130,10 @@ def seed(*, now: datetime, by: str = "program", members: Iterable[Member] = FIRS
     ones after the waiting time of `risk.people`.
     """
     with transaction.atomic():
-        grant_roles()
+        grant_roles(by=by)
         known = set(User.objects.values_list("username", flat=True))
-        made = [_make(member) for member in members if member.username not in known]
+        with sign_ins.seeding(by):
+            made = [_make(member) for member in members if member.username not in known]
         _enrol([user for user, _ in made], [credentials for _, credentials in made], by, now)
     return [credentials for _, credentials in made]
 

@@ -8,7 +8,7 @@ from config import health
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("config.own_account")),
     path("admin/", admin.site.urls),
     path("", include("trading.dashboard.urls")),
 ]

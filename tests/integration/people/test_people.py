@@ -38,6 +38,15 @@ class TestGrantRoles:
 
         assert [p.codename for p in Group.objects.get(name="operator").permissions.all()] == ["view_auditevent"]
 
+    def test_is_on_the_record_and_alarms_nobody(self) -> None:
+        people.seed(now=NOW, by="seed_desk")
+
+        assert not AuditEvent.objects.filter(event="person.permissions_changed").exists()
+        seeded = AuditEvent.objects.filter(event="person.permissions_seeded")
+        assert {event.severity for event in seeded} == {"info"}
+        assert "olga: given operator." in {event.sentence for event in seeded}
+        assert {event.actor for event in seeded} == {"seed_desk"}
+
     def test_changes_nothing_when_run_again(self) -> None:
         people.grant_roles()
         events = AuditEvent.objects.count()

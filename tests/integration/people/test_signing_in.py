@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.test import Client
 
@@ -51,6 +52,7 @@ class TestSigningIn:
         assert not signed_in_by_password
         assert after_factor.headers["Location"] == "/"
         assert client.session["_auth_user_id"] == str(User.objects.get(username="olga").pk)
+        assert not list(get_messages(after_factor.wsgi_request))
 
     def test_refuses_a_wrong_second_factor(self, client: Client, olga: Credentials) -> None:
         password_step(client, olga)
