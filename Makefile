@@ -29,7 +29,7 @@ run: .venv/run ## run against the Alpaca account whose keys are in .env
 	exec $(RUN) -m config.run --port $(PORT)
 
 test: .venv/dev ## run all tests on PostgreSQL and Valkey started for them (or DATABASE_URL, REDIS_URL)
-	$(RUN) -m pytest -n $(WORKERS) $(TESTS)
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
 	$(RUN) -m ruff check .

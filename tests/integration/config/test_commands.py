@@ -24,6 +24,7 @@ def owner_url() -> str:
 
 
 class TestMigrate:
+    @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
     def test_says_how_when_the_owner_is_not_known(self, settings: Settings) -> None:
         settings.DATABASES = {"default": settings.DATABASES["default"]}
 
