@@ -22,8 +22,6 @@ class TestHalt:
 
             first, *_, last = out.getvalue().strip().splitlines()
             assert first == "H2 on the whole firm: entries working 1, protective orders 4, positions AAPL 48."
-                "H2 on the whole firm: entries working 1, protective orders 4, positions AAPL 48, M"
-            )
             assert "confirmed  cancel" in out.getvalue()
             assert last == "Complete."
             assert ("MSFT", "entry") not in working()
