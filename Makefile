@@ -35,7 +35,7 @@ lint: .venv/dev ## style, types, imports, migrations, production settings, gener
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check --quiet .
 	$(RUN) -m mypy --no-error-summary
-	.venv/bin/lint-imports --no-logo --quiet
+	deploy/quietly .venv/bin/lint-imports --no-logo --cache-dir var/import-linter
 	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) -W ignore manage.py makemigrations --check --dry-run
 	$(RUN) -m config.deploy_check
 	$(RUN) -m config.env check
@@ -52,7 +52,7 @@ bench: .venv/dev ## measure speed on this machine
 	$(RUN) -m bench
 
 clean: ## remove what was made here, the demo's data too
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): deploy/uv.txt deploy/find-python deploy/bring-uv deploy/quietly
 	python=$$(deploy/find-python) && deploy/bring-uv "$$python"
