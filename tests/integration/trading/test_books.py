@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.orderpath import CASH, MARKET, WALL, activity, execution, open_account, sent
@@ -38,7 +38,11 @@ class _Undo(Exception):
 class TestTheBooks:
     @given(TRADES, st.randoms(use_true_random=False))
     @settings(
-        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],  # shrinking takes minutes where each example writes to a database
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     def test_equal_the_sum_of_all_fills_however_they_are_heard(
         self, db: None, trades: list[tuple[Side, list[tuple[int, str]]]], chance: random.Random
