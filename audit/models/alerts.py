@@ -93,7 +93,7 @@ class AlertDeliveryQuerySet(models.QuerySet["AlertDelivery"]):
 
 
 class AlertDelivery(models.Model):
-    """One alert to one channel: what became of it. Written by `deliveries` alone."""
+    """One alert to one channel: what became of it. Queued by `alerts`, ended by `deliveries`."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "waiting"

@@ -1,4 +1,4 @@
-"""Positions, their FIFO lots and the equity curve. Written by `trading.positions` and `trading.portfolio`."""
+"""Positions, their FIFO lots and the equity curve. Written by `trading.positions`, the curve by `trading.marks`."""
 
 from typing import ClassVar
 
