@@ -174,6 +174,22 @@ class Wrapped:
         return getattr(self.gateway, name)
 
 
+class Blind(Wrapped):
+    """A broker that does not show some things yet."""
+
+    hidden_orders = False
+    hidden_fills = False
+
+    def open_orders(self) -> tuple[OrderReport, ...]:
+        return () if self.hidden_orders else self.gateway.open_orders()
+
+    def order_by_client_id(self, client_order_id: str) -> OrderReport | None:
+        return None if self.hidden_orders else self.gateway.order_by_client_id(client_order_id)
+
+    def fills_since(self, after: object) -> tuple[FillReport, ...]:
+        return () if self.hidden_fills else self.gateway.fills_since(after)  # type: ignore[arg-type]
+
+
 def raising(failure: BaseException) -> Callable[[], None]:
     """A disturbance that raises."""
 

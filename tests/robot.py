@@ -20,6 +20,7 @@ from trading.choices import Timeframe
 from trading.models import Account, AccountState, EnginePass, Instrument, Strategy
 from trading.strategies.parameters import Parameters
 from trading.targets import Target
+from trading.venue import walk
 
 NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """The wall clock of the tests: a machine age never depends on it."""
@@ -68,6 +69,7 @@ class Robot:
 
     def minute(self) -> EnginePass:
         played = self.venue.step()
+        assert not isinstance(played, walk.Done), "the script has no further minute"
         self.now += timedelta(seconds=60)
         symbols = market_data.symbols_of(self.account)
         clock = self.gateway.clock()

@@ -1,17 +1,18 @@
 """Catching up by REST after crashes, lost answers and silence, against a running venue."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
-from tests.orderpath import Wrapped, approved, lease, open_account, raising, sent
-from tests.robot import WISHES, Robot, robot
-from trading import healing, leases, orders, portfolio
-from trading.broker.gateway import BrokerError, FillReport, OrderReport, OutcomeUnknown
+from tests.orderpath import Blind, Wrapped, approved, lease, raising, sent
+from tests.robot import Robot, robot
+from trading import healing, leases, orders
+from trading.broker.gateway import BrokerError, FillReport, OutcomeUnknown
 from trading.choices import OrderStatus
 from trading.models import AccountState, Fill, Order, Position
+from trading.orders import submission
 
 pytestmark = pytest.mark.django_db
 
@@ -26,22 +27,6 @@ def desk() -> Iterator[Robot]:
 
 class Killed(BaseException):
     """The process ended here: nothing after it runs."""
-
-
-class Blind(Wrapped):
-    """A broker that does not show some things yet."""
-
-    hidden_orders = False
-    hidden_fills = False
-
-    def open_orders(self) -> tuple[OrderReport, ...]:
-        return () if self.hidden_orders else self.gateway.open_orders()
-
-    def order_by_client_id(self, client_order_id: str) -> OrderReport | None:
-        return None if self.hidden_orders else self.gateway.order_by_client_id(client_order_id)
-
-    def fills_since(self, after: object) -> tuple[FillReport, ...]:
-        return () if self.hidden_fills else self.gateway.fills_since(after)  # type: ignore[arg-type]
 
 
 def wanted(desk: Robot, **other: object) -> Order:
@@ -197,11 +182,8 @@ class TestRecovery:
             assert books_equal(desk)
 
     def test_hands_back_what_somebody_else_did(self, desk: Robot) -> None:
-        from trading.orders import submission
-
         elsewhere = wanted(desk)
-        manual = submission._wire_order(elsewhere)
-        desk.gateway.submit(manual.__class__(**{**_fields(manual), "client_order_id": "by hand"}))
+        desk.gateway.submit(replace(submission._wire_order(elsewhere), client_order_id="by hand"))
         desk.venue.step()
 
         healed = heal(desk)
@@ -244,34 +226,3 @@ class TestRecovery:
         assert order.status == OrderStatus.FILLED
         heal(desk)
         assert books_equal(desk)
-
-
-def _fields(value: object) -> dict[str, object]:
-    from dataclasses import fields
-
-    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]
-
-
-class TestAFillThatIsNotBookedYet:
-    def test_counts_as_on_its_way_and_blocks_its_symbol(self) -> None:
-        account = open_account()
-        order = sent(account, status=OrderStatus.FILLED)
-        Order.objects.filter(pk=order.pk).update(filled_quantity=100)
-
-        rows = portfolio._working(account)
-
-        assert [portfolio._as_working(row).remaining for row in rows] == [Decimal(100)]
-        assert portfolio.blocked_symbols(account, rows) == {"AAPL": "a fill there is not booked yet"}
-
-    def test_makes_the_robot_buy_no_second_time(self) -> None:
-        with robot() as desk:
-            desk.minutes(6)
-            slow = Blind(desk.gateway)
-            slow.hidden_fills = True
-            desk.gateway = slow  # type: ignore[assignment]
-            for minute in range(6, 10):
-                WISHES.by_minute["AAPL", minute] = "long"
-
-            desk.minutes(4)
-
-            assert Order.objects.filter(purpose="entry").count() == 1

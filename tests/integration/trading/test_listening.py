@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -70,6 +71,10 @@ class Ears:
         self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
+
+
+def _has_asked(ears: Ears, passes: int) -> bool:
+    return len(ears.passes) >= passes
 
 
 @pytest.fixture
@@ -178,7 +183,7 @@ class TestBars:
 
         for number in range(1, 4):
             desk.venue.step()
-            until(lambda wanted=number: len(ears.passes) >= wanted)
+            until(partial(_has_asked, ears, number))
 
         assert Bar.objects.count() == known + 6
         starts = [bar_at for _, bar_at in ears.passes]

@@ -1,6 +1,7 @@
 """What the database refuses, whatever the program says: every statement here is sent as the program's own role."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -23,7 +24,7 @@ def account() -> Account:
     return open_account()
 
 
-def refusal(statement: str, *values: object) -> str:
+def refusal(statement: str, *values: Any) -> str:
     """What the database says to a raw statement; fails where it says nothing."""
     with pytest.raises(DatabaseError) as said, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)

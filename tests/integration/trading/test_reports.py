@@ -8,6 +8,7 @@ import pytest
 from audit.models import AuditEvent
 from tests.orderpath import WALL, execution, leg, open_account, report, sent
 from trading import orders
+from trading.broker.gateway import OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, Fill, Order
 from trading.orders import Heard, Outcome
@@ -20,7 +21,7 @@ def account() -> Account:
     return open_account()
 
 
-def hear(order: Order, said: orders.reports.OrderReport, heard: Heard = Heard.STREAM) -> Outcome:
+def hear(order: Order, said: OrderReport, heard: Heard = Heard.STREAM) -> Outcome:
     outcome = orders.apply_report(order.account, said, now=WALL, heard=heard)
     order.refresh_from_db()
     return outcome
