@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 
 from audit import payload as plain_payload
 from audit import trail
-from risk import people, policy, refusals, signoff_terms
+from risk import people, policy, refusals, signoff_terms, wording
 from risk.models import ChangeRequest, Execution, Person, Vote
 
 APPROVAL_LASTS = timedelta(hours=24)
@@ -55,7 +55,12 @@ def request(
             raise _refuse(f"Nobody but {who.name} could approve this; enrol a second approver first.", by, now, target)
         _expire_old(kind, target, now)
         if ChangeRequest.objects.filter(kind=kind, target=target).open(now).exists():
-            raise _refuse(f"A request for {target} is open already; decide or withdraw it first.", by, now, target)
+            raise _refuse(
+                f"A request {wording.request(kind, target)} is open already; decide or withdraw it first.",
+                by,
+                now,
+                target,
+            )
         made = ChangeRequest(
             kind=kind,
             target=target,
@@ -74,7 +79,7 @@ def request(
         )
         made.payload_hash = signoff_terms.content_hash(made)
         made.save(force_insert=True)
-        _record("signoff.requested", made, f"{who.name} asks for {kind} {target}: {made.reason}", by, now)
+        _record("signoff.requested", made, f"{who.name} asks {wording.request(kind, target)}: {made.reason}", by, now)
         return made
 
 
@@ -107,7 +112,13 @@ def vote(
         approves = decision == Vote.Decision.APPROVE
         _move(asked, _Status.APPROVED if approves else _Status.REJECTED)
         verb, event = ("approves", "signoff.approved") if approves else ("declines", "signoff.declined")
-        _record(event, asked, f"{who.name} {verb} {asked.kind} {asked.target}. {reason}".rstrip(), by, now)
+        _record(
+            event,
+            asked,
+            f"{who.name} {verb} the request {_said(asked)}. {reason}".rstrip(),
+            by,
+            now,
+        )
         return asked
 
 
@@ -121,7 +132,13 @@ def withdraw(request_id: UUID, *, by: User, now: datetime) -> ChangeRequest:
         if asked.status not in (_Status.PENDING, _Status.APPROVED):
             raise _refuse(f"The request is {asked.get_status_display()} already.", by, now, asked.target)
         _move(asked, _Status.WITHDRAWN)
-        _record("signoff.withdrawn", asked, f"{who.name} withdraws {asked.kind} {asked.target}.", by, now)
+        _record(
+            "signoff.withdrawn",
+            asked,
+            f"{who.name} withdraws the request {_said(asked)}.",
+            by,
+            now,
+        )
         return asked
 
 
@@ -148,7 +165,13 @@ def consume(
             raise _refuse(why, by, now, asked.target)
         Execution.objects.create(request=asked, payload_hash=asked.payload_hash, executed_by=by, executed_at=now)
         _move(asked, _Status.EXECUTED)
-        _record("signoff.executed", asked, f"{asked.kind} {asked.target} was carried out.", by, now)
+        _record(
+            "signoff.executed",
+            asked,
+            f"The request {_said(asked)} was carried out.",
+            by,
+            now,
+        )
         return asked
 
 
@@ -165,6 +188,10 @@ def _locked(request_id: UUID, by: User | str, now: datetime) -> ChangeRequest:
     return asked
 
 
+def _said(asked: ChangeRequest) -> str:
+    return wording.request(asked.kind, asked.target)
+
+
 def _expire_old(kind: str, target: str, now: datetime) -> None:
     waiting = ChangeRequest.objects.select_for_update().filter(
         kind=kind, target=target, status__in=(_Status.PENDING, _Status.APPROVED)
@@ -173,7 +200,9 @@ def _expire_old(kind: str, target: str, now: datetime) -> None:
         limit = old.approval_expires_at if old.status == _Status.PENDING else old.execution_expires_at
         if now >= limit:
             _move(old, _Status.EXPIRED)
-            _record("signoff.expired", old, f"{old.kind} {old.target} expired.", "signoff", now)
+            _record(
+                "signoff.expired", old, f"The request {_said(old)} expired.", "signoff", now
+            )
 
 
 def _move(asked: ChangeRequest, status: ChangeRequest.Status) -> None:

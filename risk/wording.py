@@ -96,5 +96,15 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(EXCHANGE):%Y-%m-%d} {clock(at)}"
 
 
+def request(kind: str, target: str) -> str:
+    """What a request asks for: "to loosen gross exposure of the firm", "to release halt 3"."""
+    what, _, key = target.partition(":")
+    if kind == "limit.loosen":
+        name, _, scope = key.partition("@")
+        return f"to loosen {title(name)} of {'the firm' if scope == 'firm' else scope}"
+    acts = {"halt.release": "to release", "golive": "to go live with"}
+    return f"{acts.get(kind, kind.replace('.', ' ').replace('_', ' ') + ' of')} {what} {key}".rstrip()
+
+
 def _counted(number: Decimal, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"

@@ -31,7 +31,8 @@ def price(value: Decimal | None) -> str:
     """A price per share: two decimals, up to four where a sub-penny price has them."""
     if value is None:
         return NOTHING
-    return _plain(value, 2 if value == value.quantize(Decimal("0.01")) else 4)
+    places = next((places for places in (2, 3) if value == round(value, places)), 4)
+    return _plain(value, places)
 
 
 def shares(value: Decimal | None) -> str:

@@ -78,7 +78,7 @@ def record_signal(
             "session_date": sessions.date_of(bar_at),
             "direction": target.direction,
             "strength": target.strength,
-            "reason": target.reason[:300],
+            "reason": _short(target.reason),
             "created_at": now,
         },
     )
@@ -163,6 +163,11 @@ def _open_order(intent: OrderIntent, *, now: datetime) -> Order:
         session_date=intent.session_date,
         created_at=now,
     )
+
+
+def _short(reason: str) -> str:
+    """A reason as long as its column; what is cut says so."""
+    return reason if len(reason) <= 300 else f"{reason[:299].rstrip()}…"
 
 
 def _words(proposal: Proposal) -> str:

@@ -22,7 +22,8 @@ def environment(context: Context) -> Item:
     """Mode, build and debug switch. The variables themselves were checked before the program started."""
     if settings.DEBUG:
         return failed("DEBUG is on", "Start with the production settings.")
-    return passed(f"mode {settings.TRADING_MODE}, build {settings.BUILD_ID}")
+    world = "the simulated venue" if settings.VENUE_CONTROL_URL else f"mode {settings.TRADING_MODE}"
+    return passed(f"{world}, build {settings.BUILD_ID}")
 
 
 def database(context: Context) -> Item:

@@ -10,7 +10,7 @@ from typing import Annotated
 from trading import targets
 from trading.bars import BarWindow
 from trading.strategies import base
-from trading.strategies.parameters import Parameters, Range
+from trading.strategies.parameters import Parameters, Range, as_text
 from trading.targets import Target
 
 
@@ -52,7 +52,10 @@ def _exit(window: BarWindow, parameters: BreakoutParameters) -> Target | None:
     lowest = min(bar.low for bar in window.bars[-1 - parameters.exit_period : -1])
     if window.last.close >= lowest:
         return None
-    reason = f"The close {window.last.close} is below {lowest}, the lowest of the {parameters.exit_period} bars before."
+    reason = (
+        f"The close {as_text(window.last.close)} is below {as_text(lowest)},"
+        f" the lowest of the {parameters.exit_period} bars before."
+    )
     return Target(window.symbol, "flat", Decimal(1), reason)
 
 
@@ -67,7 +70,8 @@ def _breakout(window: BarWindow, p: BreakoutParameters, age: int) -> Target | No
     if not usual or (volume := window.bars[end].volume / usual) < p.volume_least:
         return None
     reason = (
-        f"Breakout: the close {window.bars[end].close} is above {highest}, the highest of the {p.entry_period} bars "
-        f"before, on {volume:.2f} times their mean volume (at least {p.volume_least:f})."
+        f"Breakout: the close {as_text(window.bars[end].close)} is above {as_text(highest)},"
+        f" the highest of the {p.entry_period} bars before, on {volume:.2f} times"
+        f" their mean volume (at least {p.volume_least:f})."
     )
     return Target(window.symbol, "long", targets.clamp((1 + volume) / 5), reason, p.stop_loss, p.take_profit)

@@ -55,8 +55,13 @@ class Curve {
     this.chart = make(place, false, { timeScale: { tickMarkFormatter: (at) => (this.range === "day" ? minute : day).format(at * 1000) } });
     this.series = this.chart.addSeries(BaselineSeries, { priceLineVisible: false, lineWidth: 2, lastValueVisible: false });
     this.last = 0;
+    this.chart.timeScale().subscribeSizeChange(() => this.fit());
     this.paint();
     this.read();
+  }
+
+  fit() {
+    if (this.count) this.chart.timeScale().setVisibleLogicalRange({ from: -0.02 * this.count - 1, to: this.count });
   }
 
   paint() {
@@ -77,7 +82,7 @@ class Curve {
     else this.begin(points, data.base);
     this.count = this.series.data().length;
     if (points.length) this.last = points[points.length - 1].time;
-    this.chart.timeScale().setVisibleLogicalRange({ from: -0.02 * this.count - 1, to: this.count });
+    this.fit();
   }
 
   begin(points, base) {

@@ -6,7 +6,7 @@ from typing import Any
 from risk import halts, limits, wording
 from risk.models import ChangeRequest
 from trading import golive
-from trading.dashboard import words
+from trading.dashboard import modes, words
 from trading.dashboard.presenters import uses
 
 _VERBS = {limits.KIND: "Loosen", halts.KIND: "Release", golive.KIND: "Go live with"}
@@ -46,8 +46,22 @@ def difference(request: ChangeRequest) -> dict[str, str] | None:
 
 def content(request: ChangeRequest) -> list[dict[str, str]]:
     """Everything that is to hold afterwards, as it is hashed."""
+    if request.kind == limits.KIND:
+        return _limit(request.payload)
     found = {key: value for key, value in request.payload.items() if key != "evidence" and value != ""}
     return [line for key, value in found.items() for line in _lines(key, value)]
+
+
+def _limit(payload: dict[str, Any]) -> list[dict[str, str]]:
+    scope = "the firm" if payload["scope_kind"] == "firm" else f"{payload['scope_kind']} {payload['scope_key']}"
+    unit = payload["unit"]
+    return [
+        {"name": "Limit", "value": f"{wording.title(payload['name'])} ({payload['name']})"},
+        {"name": "For", "value": scope},
+        {"name": "New", "value": _figure(unit, payload["new"])},
+        {"name": "Old", "value": _figure(unit, payload["old"])},
+        {"name": "Ceiling in code", "value": _figure(unit, payload["ceiling"])},
+    ]
 
 
 def evidence(request: ChangeRequest) -> list[dict[str, str]]:
@@ -66,8 +80,8 @@ def consequence(request: ChangeRequest) -> str:
 def facts(request: ChangeRequest) -> list[dict[str, str]]:
     """Where and against what it was asked for."""
     return [
-        {"name": "Written against", "value": request.base_version},
-        {"name": "Environment", "value": f"{request.environment}, account {request.account or 'none'}"},
+        {"name": "Written against", "value": f"version {request.base_version}"},
+        {"name": "Environment", "value": ", ".join(_place(request))},
         {"name": "Build", "value": request.build},
         {"name": "Policy", "value": request.policy_version},
         {"name": "Asked with the account", "value": request.requested_account},
@@ -95,6 +109,12 @@ def _lines(key: str, value: Any) -> list[dict[str, str]]:
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
         return [{"name": f"{name} {index}", "value": plain(each)} for index, each in enumerate(value, 1)]
     return [{"name": name, "value": plain(value)}]
+
+
+def _place(request: ChangeRequest) -> list[str]:
+    """Mode, whose venue, and the account where one is named."""
+    named = [f"account {request.account}"] if request.account else []
+    return [request.environment, *(["simulated venue"] if modes.simulated() else []), *named]
 
 
 def _figure(unit: str, text: str | None) -> str:

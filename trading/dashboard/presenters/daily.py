@@ -14,6 +14,13 @@ _AMOUNTS = {"realised_pnl": True, "unrealised_pnl": True, "day_pnl": True, "equi
 """Figures in USD, and whether they carry a sign."""
 
 
+_ORDER = (
+    *("equity", "day_pnl", "realised_pnl", "unrealised_pnl", "cash", "positions"),
+    *("passes", "signals", "intents", "orders", "fills"),
+)
+"""Figures of a report in the order people ask for them; others follow by name."""
+
+
 def read(account: Account, number: int) -> tuple[dict[str, Any], Page[DailyReport]]:
     """Newest sessions first; two queries."""
     found = Paginator(DailyReport.objects.filter(account=account).order_by("-session_date"), _PAGE).get_page(number)
@@ -24,19 +31,28 @@ def full(report: DailyReport) -> dict[str, Any]:
     """One report with every figure it holds."""
     figures = [
         {"name": key.replace("_", " ").replace("pnl", "P&L"), **_figure(key, value)}
-        for key, value in report.figures.items()
+        for key, value in sorted(report.figures.items(), key=_place)
         if not isinstance(value, dict)
     ]
     return {
         **_line(report),
         "figures": figures,
         "tables": [
-            {"name": key.replace("_", " "), "rows": sorted(value.items())}
+            {"name": key.replace("_", " "), "rows": [(_said(name), count) for name, count in sorted(value.items())]}
             for key, value in report.figures.items()
             if isinstance(value, dict) and value
         ],
         "written": words.clock(report.created_at),
     }
+
+
+def _place(item: tuple[str, Any]) -> tuple[int, str]:
+    return (_ORDER.index(item[0]) if item[0] in _ORDER else len(_ORDER), item[0])
+
+
+def _said(name: str) -> str:
+    """A denial's code as words; anything else as it is."""
+    return name.replace("_", " ").lower() if name.isupper() else name.replace("_", " ")
 
 
 def _line(report: DailyReport) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def tell(intent: OrderIntent, wall_day: date) -> dict[str, Any]:
         "denials": [_denial(each) for each in intent.verdict.get("denials", [])],
         "inputs": _flat(intent.inputs),
         "limits": [{"name": name, "version": version} for name, version in sorted(intent.limit_versions.items())],
-        "orders": [_order(order, wall_day) for order in orders],
+        "orders": [_order(order, wall_day, day) for order in orders],
         "fills": [_fill(fill, day, {order.pk: order for order in orders}) for fill in fills],
         "feed": [record.line(event, wall_day) for event in events],
         "attempts": _attempts(intent),
@@ -63,7 +63,7 @@ def _wanted(intent: OrderIntent) -> list[dict[str, str]]:
             "Decided",
             f"{words.moment(intent.decided_at, intent.session_date)}, session of {intent.session_date.isoformat()}",
         ),
-        ("By", f"{intent.strategy} ({intent.by})" if intent.strategy else intent.by),
+        ("By", str(intent.strategy) if intent.strategy else intent.by),
         ("Purpose", intent.get_purpose_display()),
         (
             "Order",
@@ -91,7 +91,7 @@ def _signal(intent: OrderIntent) -> dict[str, str] | None:
     }
 
 
-def _order(order: Order, today: date) -> dict[str, Any]:
+def _order(order: Order, today: date, session: date) -> dict[str, Any]:
     return {
         "purpose": order.get_purpose_display(),
         "side": order.side,
@@ -106,7 +106,7 @@ def _order(order: Order, today: date) -> dict[str, Any]:
         "client_order_id": order.client_order_id,
         "submitted": words.moment(order.submitted_at, today),
         "answered": words.moment(order.answered_at, today),
-        "finished": words.moment(order.finished_at, today),
+        "finished": words.moment(order.finished_at, session),
     }
 
 

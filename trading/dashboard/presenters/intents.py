@@ -28,8 +28,6 @@ TONES: dict[str, str] = {
 }
 """Order status → the class of its mark; the word beside it says the same."""
 
-_LONGEST_STATE = 64
-
 
 def line(row: Row, today: date) -> dict[str, Any]:
     """One row of the blotter."""
@@ -47,8 +45,7 @@ def line(row: Row, today: date) -> dict[str, Any]:
         "filled": filled(order),
         "by": intent.strategy.name if intent.strategy else intent.by,
         "tone": tone,
-        "state": state if len(state) <= _LONGEST_STATE else f"{state[: _LONGEST_STATE - 1]}…",
-        "full_state": state,
+        "state": state,
     }
 
 

@@ -3,16 +3,18 @@
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from risk import policy, wording
 from risk.models import Breach, Halt, Limit
 from trading.dashboard import words
-from trading.dashboard.presenters import equity, halts, holdings, recorded, uses
+from trading.dashboard.presenters import equity, halts, holdings, uses
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account, AccountState
 
 _MOST = 50
+_SHOWN = 8
+"""Breaches on the page; what was prevented earlier stands in the blotter."""
 
 
 def read(account: Account, time: DeskTime) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
     limits = uses.in_force(account)
     binding = {limit.pk for limit in uses.strictest(limits).values()}
     rows = [_limit(limit, standing, limit.pk in binding) for limit in limits if limit.name != "allowed"]
-    day, found = words.exchange_date(time.wall), _halts(account)
+    day, found, breaches = words.exchange_date(time.wall), _halts(account), _breaches(account)
     return {
         "tiles": uses.tiles(standing, limits),
         "groups": [
@@ -31,7 +33,8 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
         ],
         "choices": [_choice(limit) for limit in limits if limit.name != "allowed"],
         "allowed": [limit.scope_key for limit in limits if limit.name == "allowed" and limit.value],
-        "breaches": [_breach(breach, time) for breach in _breaches(account)],
+        "breaches": [_breach(breach, time) for breach in breaches[:_SHOWN]],
+        "more_breaches": len(breaches) - _SHOWN if len(breaches) > _SHOWN else 0,
         "halts": [_halt(halt, time) for halt in found if not halt.is_drill],
         "drill": next((words.moment(halt.engaged_at, day) for halt in found if halt.is_drill), ""),
         "today": day.isoformat(),
@@ -71,7 +74,9 @@ def _choice(limit: Limit) -> dict[str, str]:
 
 def _breaches(account: Account) -> list[Breach]:
     found = Breach.objects.filter(Q(account=account.number) | Q(account=""))
-    return list(found.order_by("-opened_at")[:_MOST])
+    # Those that were broken and are not closed come first: a person has to close them.
+    waiting = Case(When(stage=Breach.Stage.BROKEN, closed_at__isnull=True, then=0), default=1)
+    return list(found.order_by(waiting, "-opened_at")[:_MOST])
 
 
 def _breach(breach: Breach, time: DeskTime) -> dict[str, Any]:
@@ -81,8 +86,8 @@ def _breach(breach: Breach, time: DeskTime) -> dict[str, Any]:
         "symbol": breach.symbol,
         "code": breach.code,
         "sentence": breach.sentence,
-        "seen": recorded.value(breach.limit_name, breach.seen),
-        "limit": recorded.limit(breach.limit_name, breach.limit_value),
+        "title": wording.title(breach.limit_name),
+        "broken": broken,
         "done": breach.done,
         "tone": "bad" if broken else "deny",
         "stage": "broken" if broken else "prevented",

@@ -22,11 +22,6 @@ def value(limit_name: str, text: str) -> str:
     return uses.figure(bound.unit, number)
 
 
-def limit(limit_name: str, text: str) -> str:
-    """A limit with its value, for instance "wait after the open, 5 min"; empty where none was named."""
-    return f"{wording.title(limit_name)}, {value(limit_name, text)}" if limit_name else ""
-
-
 def _moment(text: str) -> str:
     try:
         at = datetime.fromisoformat(text)

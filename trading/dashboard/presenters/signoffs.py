@@ -77,6 +77,8 @@ def votes(request: ChangeRequest, wall: datetime) -> list[dict[str, str]]:
 
 def why_not(request: ChangeRequest, person: Person | None, wall: datetime) -> str:
     """Why this person may not decide it; empty when he or she may. `risk.signoff` and the database refuse the same."""
+    if request.status == ChangeRequest.Status.EXECUTED:
+        return "It was carried out."
     if request.status != ChangeRequest.Status.PENDING:
         return f"It is {request.get_status_display()}."
     if request.approval_expires_at <= wall:

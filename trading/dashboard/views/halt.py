@@ -57,8 +57,10 @@ def _ask(request: HttpRequest, form: HaltForm, scope: str, status: int = 200) ->
         "scope": str(account.pk) if account else HaltForm.ALL,
         "level": form["level"].value() or Halt.Level.H2.value,
         "levels": [{"level": level, "does": does} for level, does in halts.LEVELS.items()],
-        "scopes": [{"value": key, "title": str(each)} for key, each in form.accounts.items()],
-        "scope_title": str(account) if account else "every account",
+        "scopes": [
+            {"value": key, "title": f"account {each.number} · {each.mode}"} for key, each in form.accounts.items()
+        ],
+        "scope_title": f"account {account.number}" if account else "every account",
         **halts.meets(kill_switch.preview(account)),
     }
     part = request.headers.get("X-Part") == "dialog"

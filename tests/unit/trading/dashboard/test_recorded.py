@@ -21,8 +21,3 @@ class TestValue:
     )
     def test_is_what_a_person_reads(self, limit: str, text: str, shown: str) -> None:
         assert recorded.value(limit, text) == shown
-
-
-class TestLimit:
-    def test_names_the_limit_and_its_value(self) -> None:
-        assert recorded.limit("session_open_delay_seconds", "300") == "wait after the open, 5\u202fmin"
