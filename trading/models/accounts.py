@@ -41,7 +41,8 @@ class AccountState(models.Model):
     """Figures and flags of one account as last read from the broker, and our own cash ledger beside them.
 
     This row's lock is *the account's row lock*: exposure is read and an intent recorded under it. Written by
-    `trading.portfolio` (figures, opening), `trading.positions` (ledger), `trading.healing` (heard) and `trading.marks` (peak).
+    `trading.portfolio` (figures, opening), `trading.positions` (ledger), `trading.healing` (heard) and `trading.marks`
+    (peak).
     """
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="state")

@@ -60,7 +60,7 @@ class TestLeaving:
                         self.sends = 1
                     self.gateway.cancel(broker_order_id)
 
-            honest, desk.gateway = desk.gateway, Races(desk.gateway)  # type: ignore[assignment]
+            honest, desk.gateway = desk.gateway, Races(desk.gateway)
             desk.minute()
             desk.gateway = honest
             desk.minutes(2)
@@ -96,7 +96,7 @@ class TestLeaving:
                 def cancel(self, broker_order_id: str) -> None:
                     """Taken, and not carried out yet."""
 
-            honest, desk.gateway = desk.gateway, Deaf(desk.gateway)  # type: ignore[assignment]
+            honest, desk.gateway = desk.gateway, Deaf(desk.gateway)
             desk.minute()
             desk.gateway = honest
 
@@ -153,7 +153,7 @@ class TestProtection:
             for leg in Order.objects.filter(purpose=Purpose.STOP):
                 desk.gateway.cancel(leg.broker_order_id or "")
             honest = desk.gateway
-            desk.gateway = Wrapped(honest, before=raising(OutcomeUnknown("no answer")))  # type: ignore[assignment]
+            desk.gateway = Wrapped(honest, before=raising(OutcomeUnknown("no answer")))
 
             desk.minutes(3)
 
