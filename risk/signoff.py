@@ -200,9 +200,7 @@ def _expire_old(kind: str, target: str, now: datetime) -> None:
         limit = old.approval_expires_at if old.status == _Status.PENDING else old.execution_expires_at
         if now >= limit:
             _move(old, _Status.EXPIRED)
-            _record(
-                "signoff.expired", old, f"The request {_said(old)} expired.", "signoff", now
-            )
+            _record("signoff.expired", old, f"The request {_said(old)} expired.", "signoff", now)
 
 
 def _move(asked: ChangeRequest, status: ChangeRequest.Status) -> None:
