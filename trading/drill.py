@@ -98,7 +98,10 @@ def _cancel_left_behind(gateway: port.BrokerGateway) -> None:
 
 
 def _half_the_market(account: Account, gateway: port.BrokerGateway) -> tuple[str, Decimal]:
-    symbols = market_data.symbols_of(account)
+    # A buy beside our own working sell is refused as a possible wash trade, so a symbol without orders goes first.
+    busy = {report.symbol for report in gateway.open_orders()}
+    traded = market_data.symbols_of(account)
+    symbols = [symbol for symbol in traded if symbol not in busy] or traded
     bars = Bar.objects.filter(instrument__symbol__in=symbols).order_by("-start_at")
     last = bars.values_list("instrument__symbol", "close").first() or _quoted(gateway, symbols)
     if last is None:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from risk import halts, limits, signoff_terms
+from risk import halts, limits, signoff_terms, wording
 from risk.models import ChangeRequest
 from trading import golive, releasing
+from trading.dashboard import modes
 from trading.models import Account
 
 
@@ -41,7 +42,8 @@ def _release(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
 def _arm(asked: ChangeRequest, by: User, typed_number: str, now: datetime) -> str:
     account = Account.objects.get(number=asked.account)
     armed = golive.arm(request_id=asked.pk, account=account, by_user=by, typed_number=typed_number, now=now)
-    return f"{account} may send real orders until {armed.expires_at:%H:%M} UTC."
+    orders = "simulated live orders" if modes.simulated() else "real orders"
+    return f"Account {account.number} may send {orders} until {wording.moment(armed.expires_at)}."
 
 
 _ACTS: dict[str, Callable[[ChangeRequest, User, str, datetime], str]] = {

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from risk import halts, limits, wording
+from risk import halts, limits, policy, wording
 from risk.models import ChangeRequest
 from trading import golive
 from trading.dashboard import modes, words
@@ -13,7 +13,7 @@ _VERBS = {limits.KIND: "Loosen", halts.KIND: "Release", golive.KIND: "Go live wi
 _CONSEQUENCES = {
     limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
     halts.KIND: "Entries are allowed again in the scope of this halt as soon as the release is carried out.",
-    golive.KIND: "The account may send real orders until the approval ends or anything it covers changes.",
+    golive.KIND: "The account may send live orders until the approval ends or anything it covers changes.",
 }
 
 
@@ -48,7 +48,11 @@ def content(request: ChangeRequest) -> list[dict[str, str]]:
     """Everything that is to hold afterwards, as it is hashed."""
     if request.kind == limits.KIND:
         return _limit(request.payload)
-    found = {key: value for key, value in request.payload.items() if key != "evidence" and value != ""}
+    if request.kind == golive.KIND:
+        return _live(request.payload)
+    # Old and new stand above the list already.
+    left_out = {"evidence", "old", "new"} if difference(request) else {"evidence"}
+    found = {key: value for key, value in request.payload.items() if key not in left_out and value != ""}
     return [line for key, value in found.items() for line in _lines(key, value)]
 
 
@@ -62,6 +66,34 @@ def _limit(payload: dict[str, Any]) -> list[dict[str, str]]:
         {"name": "Old", "value": _figure(unit, payload["old"])},
         {"name": "Ceiling in code", "value": _figure(unit, payload["ceiling"])},
     ]
+
+
+def _live(payload: dict[str, Any]) -> list[dict[str, str]]:
+    """What an approval of going live covers: any change of it takes the approval back."""
+    covers = dict(payload.get("covers") or {})
+    strategies, held = covers.pop("strategies", []), covers.pop("limits", [])
+    rest = {key: value for key, value in payload.items() if key not in ("covers", "evidence") and value != ""}
+    return [
+        *(line for key, value in {**covers, **rest}.items() for line in _lines(key, value)),
+        *({"name": "strategy", "value": _strategy(each)} for each in strategies),
+        *({"name": f"limit of {_scope(each['scope'])}", "value": _covered(each)} for each in held),
+    ]
+
+
+def _strategy(each: dict[str, Any]) -> str:
+    details = plain({key: value for key, value in each.items() if key not in ("name", "version") and value})
+    return f"{each.get('name', '')} v{each.get('version', '')}: {details}"
+
+
+def _covered(each: dict[str, Any]) -> str:
+    bound = policy.BOUNDS.get(each["name"])
+    value = _figure(bound.unit, each["value"]) if bound else plain(each["value"])
+    return f"{wording.title(each['name'])} {value} (v{each['version']})"
+
+
+def _scope(text: str) -> str:
+    kind, _, key = text.partition(":")
+    return f"{kind} {key}" if key else "the firm"
 
 
 def evidence(request: ChangeRequest) -> list[dict[str, str]]:

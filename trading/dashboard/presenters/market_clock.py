@@ -26,11 +26,10 @@ class DeskTime:
 
 
 def read(account: Account | None, wall: datetime) -> DeskTime:
-    """The desk's time for an account; a simulated clock is as late as the account's newest mark. One query at most."""
+    """The desk's time for an account; a simulated clock is as late as the newest mark. Two queries at most."""
     market = wall
     if settings.VENUE_CONTROL_URL and account is not None:
-        newest = EquityMark.objects.filter(account=account).order_by("-at").values_list("at", flat=True).first()
-        market = newest or wall
+        market = _newest(account) or wall
     session = _session(market)
     return DeskTime(wall, market, session.date if session else sessions.date_of(market), session)
 
@@ -43,6 +42,12 @@ def shown(time: DeskTime) -> dict[str, Any]:
         "runs": not time.simulated,
         "phase": _phase(time),
     }
+
+
+def _newest(account: Account) -> datetime | None:
+    """The account's newest mark; where it rests and has none, that of any account at the same venue."""
+    marks = EquityMark.objects.order_by("-at").values_list("at", flat=True)
+    return marks.filter(account=account).first() or marks.first()
 
 
 def _session(market: datetime) -> sessions.Session | None:

@@ -79,6 +79,8 @@ def why_not(request: ChangeRequest, person: Person | None, wall: datetime) -> st
     """Why this person may not decide it; empty when he or she may. `risk.signoff` and the database refuse the same."""
     if request.status == ChangeRequest.Status.EXECUTED:
         return "It was carried out."
+    if request.status == ChangeRequest.Status.APPROVED:
+        return "It is approved. Carrying it out is the last step."
     if request.status != ChangeRequest.Status.PENDING:
         return f"It is {request.get_status_display()}."
     if request.approval_expires_at <= wall:
