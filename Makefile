@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test lint format lock bench clean
+.PHONY: help demo run test lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -47,9 +47,6 @@ format: .venv/dev ## put the code into the house's form
 lock: $(UV) ## write the locks anew from requirements.in and requirements-dev.in
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
-
-bench: .venv/dev ## measure speed on this machine
-	$(RUN) -m bench
 
 clean: ## remove what was made here, the demo's data too
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from audit import trail
+from risk.models import Limit
 from trading import market_data, marks, reconciliation
 from trading.broker.gateway import BrokerGateway
 from trading.models import (
@@ -51,6 +52,7 @@ def close_day(
         )
         if fresh:
             _tell(account, report, now=now)
+            _snapshot(account, report, now=now)
     return report
 
 
@@ -87,6 +89,21 @@ def day_figures(account: Account, session_date: date) -> dict[str, Any]:
 
 def _usd(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
+
+
+def _snapshot(account: Account, report: DailyReport, *, now: datetime) -> None:
+    """Keep the whole state of the account as it was at the close."""
+    held = Position.objects.filter(account=account).exclude(quantity=0)
+    working = Order.objects.working().filter(account=account)
+    trail.snapshot(
+        account=account.number,
+        mode=account.mode,
+        figures=report.figures,
+        positions=list(held.values("instrument__symbol", "quantity", "average_price", "realised_pnl")),
+        orders=list(working.values("client_order_id", "instrument__symbol", "side", "quantity", "status")),
+        limits=list(Limit.objects.in_force().values("scope_kind", "scope_key", "name", "value", "version")),
+        now=now,
+    )
 
 
 def _tell(account: Account, report: DailyReport, *, now: datetime) -> None:

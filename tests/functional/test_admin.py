@@ -119,7 +119,7 @@ class TestStrategyForm:
     @pytest.mark.parametrize(
         ("field", "value", "sentence"),
         [
-            ("symbols", "AAPL, NOPE", "knows no instrument NOPE"),
+            ("symbols", "AAPL, B@NG", "B@NG is no symbol; write it like AAPL or BRK.B."),
             ("parameters", '{"nonsense": 1}', "There is no parameter"),
             ("parameters", "{", "valid JSON"),
             ("rule", "magic", "Select a valid choice"),

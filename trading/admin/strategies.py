@@ -1,5 +1,6 @@
 """Strategies with a form that a rule's own parameters are checked by, and the signals they gave."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,10 +14,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from trading.admin import links
 from trading.admin.figures import FiguresAdmin
 from trading.admin.histories import HistoryAdmin, ReasonedForm
-from trading.models import Instrument, OrderIntent, Signal, Strategy
+from trading.models import OrderIntent, Signal, Strategy
 
 if TYPE_CHECKING:
     from trading.strategies.registry import Registry
+
+SYMBOL = re.compile(r"[A-Z]{1,5}(\.[A-Z])?")
+"""How the exchanges write a symbol, with the class of the share behind a point."""
 
 _VERSIONED = {"rule", "parameters", "symbols", "risk_fraction"}
 """What an approval to go live covers: a change of any is a new version."""
@@ -51,13 +55,11 @@ class StrategyForm(ReasonedForm):
             self.initial["symbols"] = ", ".join(self.instance.symbols)
 
     def clean_symbols(self) -> list[str]:
-        """Symbols the broker has described; one that it has not is named."""
+        """Symbols as the exchange writes them. The stream asks the broker about new ones and names those it lacks."""
         wanted = [part.strip().upper() for part in self.cleaned_data["symbols"].split(",") if part.strip()]
-        known = set(Instrument.objects.filter(symbol__in=wanted).values_list("symbol", flat=True))
-        strangers = [symbol for symbol in wanted if symbol not in known]
-        if strangers:
-            names = ", ".join(strangers)
-            raise forms.ValidationError(f"The desk knows no instrument {names}; add it to the instruments first.")
+        misspelt = [symbol for symbol in wanted if not SYMBOL.fullmatch(symbol)]
+        if misspelt:
+            raise forms.ValidationError(f"{', '.join(misspelt)} is no symbol; write it like AAPL or BRK.B.")
         return list(dict.fromkeys(wanted))
 
     def clean(self) -> dict[str, Any]:

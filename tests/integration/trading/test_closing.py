@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, StateSnapshot
 from tests.integration.trading.hands import move_cash
 from tests.robot import WISHES, Robot, robot, script
 from tests.venue import DAYS
 from trading import closing, reconciliation
-from trading.models import AccountState, DailyReport, EquityMark, ReconciliationRun
+from trading.models import AccountState, DailyReport, EquityMark, Position, ReconciliationRun
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,21 @@ class TestCloseDay:
             assert figures["positions"] == 0
             event = AuditEvent.objects.get(event="day.closed")
             assert (event.subject, event.severity) == ("2026-01-05", "info")
+
+    def test_keeps_a_snapshot_of_the_state_once(self) -> None:
+        with robot(script(lambda s, m: "100", minutes=9)) as desk:
+            WISHES.by_minute["AAPL", 6] = "long"
+            play_out(desk, 9)
+
+            close(desk)
+            close(desk)
+
+            kept = StateSnapshot.objects.get()
+            held = Position.objects.get()
+            assert [row["instrument__symbol"] for row in kept.positions] == ["AAPL"]
+            assert Decimal(kept.positions[0]["quantity"]) == held.quantity
+            assert {row["side"] for row in kept.orders} == {"sell"}
+            assert kept.limits
 
     def test_counts_what_was_filled_after_the_last_pass(self) -> None:
         with robot(script(lambda s, m: "100" if m < 12 else ("95", "95", "95", "95"), minutes=13)) as desk:
