@@ -12,7 +12,7 @@ from risk import breaches, halts, latch, limits, pre_trade
 from risk.exposure import Exposure, ProposedOrder, Verdict
 from risk.pre_trade import totals
 from risk.pre_trade.case import Case
-from risk.standing import Limits
+from risk.standing import HaltView, Limits
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,12 @@ def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> st
     Return why it may not go, or an empty text. A latch that cannot be read lets nothing go. Until the transaction ends
     no halt is engaged: a halt comes before the marking, or after it, never between the look and the commit.
     """
-    latch.keep_open()
+    try:
+        latch.keep_open()
+    except DatabaseError:
+        logger.exception("the halt latch cannot be held; nothing is sent")
+        return HaltView(readable=False).refusal(purpose)
+    # A statement of its own, after the lock: its snapshot must be younger than a halt we have waited for.
     return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
 
 

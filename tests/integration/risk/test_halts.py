@@ -73,12 +73,12 @@ class TestPermitsNow:
             ("symbol", "IBM", False),
         ],
     )
-    def test_looks_at_every_scope_in_one_query(
+    def test_looks_at_every_scope_in_one_query_under_the_lock(
         self, kind: str, key: str, stopped: bool, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         engage("H1", kind, key)
 
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             why = gate.permits_now(account="PA1", strategy="trend", symbol="AAPL", purpose="entry")
 
         assert bool(why) == stopped
