@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from audit.readonly import ReadOnlyAdmin
-from risk import asking, breaches, limits, people, policy, signoff, signoff_terms
+from risk import asking, breaches, limits, people, policy, signoff, signoff_terms, wording
 from risk.asking import Question
 from risk.forms import LimitForm, ReasonForm
 from risk.models import Breach, ChangeRequest, Execution, Halt, HaltReceipt, Limit, Person, PersonAccount, Vote
@@ -31,7 +31,7 @@ STATUS_COLOURS = {
 class LimitAdmin(ReadOnlyAdmin):
     """Every version of every limit. A stricter value holds at once; a looser one becomes a request."""
 
-    list_display = ("name", "scope", "value", "ceiling", "unit", "version", "set_by", "active_from", "active_to")
+    list_display = ("name", "scope", "figure", "ceiling", "version", "set_by", "active_from", "active_to")
     list_filter = ("name", "scope_kind", ("active_to", admin.EmptyFieldListFilter), "set_by")
     search_fields = ("name", "scope_key", "set_by", "reason")
     ordering = ("name", "scope_kind", "scope_key", "-version")
@@ -43,11 +43,16 @@ class LimitAdmin(ReadOnlyAdmin):
         """The scope in words."""
         return row.scope
 
+    @admin.display(description="value", ordering="value")
+    def figure(self, row: Limit) -> str:
+        """The value in its unit."""
+        return wording.figure(row.unit, row.value)
+
     @admin.display(description="ceiling in code")
     def ceiling(self, row: Limit) -> str:
         """The loosest value that any row may have."""
         bound = policy.BOUNDS.get(row.name)
-        return f"{bound.ceiling.normalize():f}" if bound else "not in the policy"
+        return wording.figure(bound.unit, bound.ceiling) if bound else "not in the policy"
 
     def has_propose_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Operators may tighten and ask; whether a value tightens is decided by `limits`."""

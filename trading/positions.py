@@ -164,7 +164,8 @@ def _write_position(order: Order, after: tuple[lots.Lot, ...], realised: Decimal
 
 def _tell(order: Order, fill: Fill, realised: Decimal, *, now: datetime) -> None:
     symbol = order.instrument.symbol
-    earned = f", realised {realised:+.2f} USD" if realised else ""
+    # A true minus, as on every page.
+    earned = f", realised {realised:+,.2f} USD".replace("-", "\u2212") if realised else ""
     trail.record(
         event="fill.booked",
         account=order.account.number,

@@ -72,7 +72,7 @@ class TestLists:
     def test_show_the_ceiling_beside_the_value(self, pair: tuple[Client, Client]) -> None:
         page = pair[0].get(reverse("admin:risk_limit_changelist"), {"q": "gross_fraction"}).content.decode()
 
-        assert "0.6" in page
+        assert "60 %" in page
         assert "ceiling in code" in page.lower()
 
 

@@ -112,7 +112,7 @@ def consequence(request: ChangeRequest) -> str:
 def facts(request: ChangeRequest) -> list[dict[str, str]]:
     """Where and against what it was asked for."""
     return [
-        {"name": "Written against", "value": f"version {request.base_version}"},
+        {"name": "Written against", "value": _version(request.base_version)},
         {"name": "Environment", "value": ", ".join(_place(request))},
         {"name": "Build", "value": request.build},
         {"name": "Policy", "value": request.policy_version},
@@ -141,6 +141,11 @@ def _lines(key: str, value: Any) -> list[dict[str, str]]:
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
         return [{"name": f"{name} {index}", "value": plain(each)} for index, each in enumerate(value, 1)]
     return [{"name": name, "value": plain(value)}]
+
+
+def _version(text: str) -> str:
+    """A number says that it is a version; a fingerprint is shown as far as people compare it."""
+    return f"version {text}" if text.isdigit() else text if len(text) < 20 else f"{text[:16]}…"
 
 
 def _place(request: ChangeRequest) -> list[str]:
