@@ -23,7 +23,7 @@ from config.supervisor import Program, Supervisor
 HOME = ROOT / "var" / "demo"
 LOGS = ROOT / "var" / "log"
 SEED = 7
-SPEED = 60  # a minute of the market in a second
+PACE = 1.0  # least seconds for a minute of the market
 ACCOUNTS = {"PA3DEMO00001": ("paper", "PK", "100000"), "814400001": ("live", "AK", "100000")}
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 
@@ -138,7 +138,7 @@ def _venue(options: argparse.Namespace, port: int) -> Program:
         accounts=str(HOME / "venue-accounts.json"),
         state=str(HOME / "venue-state.json"),
         sessions=options.sessions,
-        speed=None if options.sessions else SPEED,
+        pace=0 if options.sessions else PACE,
         seed=SEED,
     )
 

@@ -30,10 +30,10 @@ def desk(port: int, beat_schedule: str) -> tuple[Program, ...]:
     )
 
 
-def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: int | None, seed: int) -> Program:
+def venue(port: int, *, accounts: str, state: str, sessions: int | None, pace: float, seed: int) -> Program:
     """Return the simulated venue, which waits for POST /venue/start.
 
-    Without `speed` (virtual seconds per second) it goes in lock-step; `sessions` says after how many it ends.
+    It goes in lock-step, a minute of the market in no less than `pace` seconds; `sessions` says after how many it ends.
     """
     arguments = [
         "venue",
@@ -52,6 +52,7 @@ def venue(port: int, *, accounts: str, state: str, sessions: int | None, speed: 
         "--rate-limit",
         "0",
     ]
-    arguments += ["--lockstep"] if speed is None else ["--speed", str(speed)]
+    # In step with the desk whatever the machine is doing: a slow pass must not make prices stale.
+    arguments += ["--lockstep", "--pace", str(pace)]
     arguments += [] if sessions is None else ["--sessions", str(sessions)]
     return Program("venue", manage(*arguments), ends_last=True)

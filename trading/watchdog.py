@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from risk import halts
 from trading.models import Account, ProcessHeartbeat
 
-STALE = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60), "stream": timedelta(seconds=30)}
+STALE = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60), "stream": timedelta(seconds=60)}
 """How long after its last sign of life a process counts as dead (wall clock)."""
 
 BY = "watchdog"

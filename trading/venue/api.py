@@ -45,6 +45,8 @@ class Terms:
     data_limit: int = DATA_LIMIT
     connections_per_account: int = 0
     hold: bool = False
+    pace: float = 0
+    """Least wall seconds between two minutes in lock-step, so that people can follow."""
 
 
 class Venue:
@@ -60,7 +62,9 @@ class Venue:
         self.terms = terms
         self.trade_updates = TradeUpdates(keys, terms.connections_per_account)
         self.market_data = MarketDataStream(keys, terms.connections_per_account)
-        self.conductor = Conductor(walk, exchange, acts, clock, self.trade_updates, self.market_data, hold=terms.hold)
+        self.conductor = Conductor(
+            walk, exchange, acts, clock, self.trade_updates, self.market_data, hold=terms.hold, pace=terms.pace
+        )
         exchange.subscribe(lambda event: self.trade_updates.publish(event.account, rendering.update(event)))
 
     def application(

@@ -6,6 +6,7 @@ speed, or lock-step: then each minute, and each close, waits until every partici
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -51,6 +52,7 @@ class Conductor:
         market_data: MarketDataStream,
         *,
         hold: bool = False,
+        pace: float = 0,
     ) -> None:
         self.walk = walk
         self.participants = Participants()
@@ -64,6 +66,8 @@ class Conductor:
         self._changed = asyncio.Event()
         self._stepping = asyncio.Lock()
         self._rushing_to: datetime | None = None
+        self._pace = pace
+        self._told_at = float("-inf")
 
     # What people at the control endpoint do
 
@@ -172,6 +176,10 @@ class Conductor:
                 return
             if self._clock.is_lock_step:
                 await self._until(lambda: self._in_step(step))
+                await asyncio.sleep(max(0.0, self._told_at + self._pace - time.monotonic()))
+                if not self._in_step(step):
+                    continue  # paused, or let go of, while it was paced
+                self._told_at = time.monotonic()
                 return
             await self._in_time(step)
             if not self._clock.is_lock_step and not self._clock.is_paused:

@@ -30,6 +30,8 @@ class CannotServe(Exception):
     """What was asked for cannot be served; the message is one sentence that names the remedy."""
 
 
+LONGEST_PACE = 3600.0
+
 _REFUSALS = (CannotServe, csv_bars.ReplayError, roster.BadAccount, resume.UnusableState)
 
 
@@ -60,6 +62,7 @@ def declare(parser: ArgumentParser) -> None:
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--speed", type=float, help="virtual seconds per second (60); nights are skipped")
     pace.add_argument("--lockstep", action="store_true", help="the next minute comes when every participant is done")
+    add("--pace", type=float, default=0, help="least seconds between two minutes in lock-step (0)")
     add("--hold", action="store_true", help="do not begin before POST /venue/start")
     add("--state", type=Path, metavar="FILE", help="keep the venue's state in FILE and go on from it")
     add("--rate-limit", type=int, default=TRADING_LIMIT, help=f"requests per minute ({TRADING_LIMIT}); 0 for no limit")
@@ -127,6 +130,7 @@ def _terms(options: Mapping[str, Any], token: str, description: str) -> Terms:
         data_limit=DATA_LIMIT if limit else 0,
         connections_per_account=_at_least(options, "connections", 0),
         hold=options["hold"],
+        pace=_pace(options),
     )
 
 
@@ -141,6 +145,13 @@ def _speed(options: Mapping[str, Any]) -> float | None:
 
 def _sessions(options: Mapping[str, Any]) -> int | None:
     return None if options["sessions"] is None else _at_least(options, "sessions", 1)
+
+
+def _pace(options: Mapping[str, Any]) -> float:
+    pace: float = options["pace"]
+    if not 0 <= pace <= LONGEST_PACE:
+        raise CannotServe(f"--pace must be from 0 to {LONGEST_PACE:.0f} seconds.")
+    return pace
 
 
 def _at_least(options: Mapping[str, Any], name: str, least: int) -> int:

@@ -1,5 +1,6 @@
 """The endpoints only the venue has: state, clock, and walking in lock-step with its participants."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ THEIRS = {"APCA-API-KEY-ID": "PKOTHER", "APCA-API-SECRET-KEY": "other"}
 MINUTE = timedelta(minutes=1)
 OPEN = DAYS[0].open
 HELD = Terms(TOKEN, "bars written by a test", trading_limit=0, data_limit=0, hold=True)
+PACED = Terms(TOKEN, "bars written by a test", trading_limit=0, data_limit=0, pace=0.4)
 
 
 def _state(venue: RunningVenue) -> Any:
@@ -118,6 +120,21 @@ class TestLockStep:
         listening.until(lambda: bool(_state(walking)["done"]))
 
         assert before is False
+
+
+class TestPace:
+    def test_leaves_people_time_between_two_minutes(self) -> None:
+        with running_venue(flat(3), walking=True, terms=PACED) as venue:
+            _own(venue, "participate")
+            _waits_at(venue, 1)
+            began = time.monotonic()
+
+            for minute in (1, 2):
+                _own(venue, "acknowledge", at=(OPEN + minute * MINUTE).isoformat())
+                _waits_at(venue, minute + 1)
+
+            # A bound from below alone: how much longer it takes is the machine's affair.
+            assert time.monotonic() - began >= 2 * PACED.pace * 0.9
 
 
 class TestSpeed:
