@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from audit import trail
@@ -199,6 +199,10 @@ def _tightens(bound: policy.Bound, kind: str, old: Limit | None, new: Decimal) -
 
 
 def _lock_current(name: str, kind: str, key: str) -> Limit | None:
+    # The row alone is no lock: who waited for it would find it ended, miss the version that replaced it, and take a
+    # tightening for a loosening. The statement after this lock sees what the one before us left.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"limit {name} {kind} {key}"])
     rows = Limit.objects.in_force().select_for_update(of=("self",))
     return rows.filter(name=name, scope_kind=kind, scope_key=key).first()
 

@@ -22,7 +22,7 @@ from trading.models import Bar, Fill, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 15.0
+PATIENCE = 45.0
 
 
 def until(true: Callable[[], object]) -> None:
