@@ -40,15 +40,15 @@ class TestLook:
     def test_finds_nothing_while_all_show_signs_of_life(self) -> None:
         alive("worker", "beat", "stream")
 
-        assert watchdog.look(now=LATER + timedelta(seconds=30), since=BEGAN) == []
+        assert watchdog.look(now=LATER + timedelta(seconds=60), since=BEGAN) == []
 
     def test_names_the_process_that_shows_none(self) -> None:
         alive("worker", "beat", "stream")
         alive("worker", "beat", at=LATER + timedelta(seconds=20))
 
-        found = watchdog.look(now=LATER + timedelta(seconds=31), since=BEGAN)
+        found = watchdog.look(now=LATER + timedelta(seconds=61), since=BEGAN)
 
-        assert [finding.sentence for finding in found] == ["no sign of life from stream for 31 s"]
+        assert [finding.sentence for finding in found] == ["no sign of life from stream for 61 s"]
 
     def test_takes_any_living_worker_for_the_workers(self) -> None:
         alive("worker", "beat", "stream")
@@ -59,7 +59,7 @@ class TestLook:
         assert watchdog.look(now=LATER, since=BEGAN) == []
 
     def test_judges_nobody_before_it_has_watched_long_enough(self) -> None:
-        assert watchdog.look(now=BEGAN + timedelta(seconds=30), since=BEGAN) == []
+        assert watchdog.look(now=BEGAN + timedelta(seconds=60), since=BEGAN) == []
         assert len(watchdog.look(now=BEGAN + timedelta(seconds=61), since=BEGAN)) == 3
 
 
