@@ -6,10 +6,13 @@ Who calls it, when, and on which clock is the door's affair (`trading.tasks`).
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from trading import (
+    books,
     decisions,
     entries,
     exits,
@@ -22,8 +25,13 @@ from trading import (
     protection,
     sessions,
 )
+from trading.bars import BarWindow
 from trading.broker.gateway import BrokerGateway
-from trading.models import Account, EnginePass, Strategy
+from trading.models import Account, EnginePass, Instrument, Strategy
+
+if TYPE_CHECKING:
+    from trading.strategies.base import Rule
+    from trading.strategies.parameters import Parameters
 
 MINUTE = timedelta(minutes=1)
 SETTINGS_EVERY = 30
@@ -46,6 +54,25 @@ class Clocks:
     market_now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One active strategy with its rule, its parsed parameters and how many bars it looks at."""
+
+    strategy: Strategy
+    rule: "Rule"
+    parameters: "Parameters"
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a pass judges: the strategies, their symbols in order, and the bars up to the pass's own."""
+
+    strategies: tuple[_Asked, ...]
+    symbols: list[str]
+    windows: dict[str, BarWindow]
+
+
 def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, holder: str, clocks: Clocks) -> EnginePass:
     """Judge the bar that starts at `bar_at` once; a repeated call returns the pass that was made.
 
@@ -62,32 +89,50 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
             return this
         if clocks.market_now - (bar_at + MINUTE) > TOO_OLD:
             return _close_pass(this, clocks, EnginePass.Outcome.SKIPPED, "the bar was too old to be judged")
-        portfolio.open_books(account, gateway, now=clocks.now, market_now=clocks.market_now)
-        healing.withdraw_unsent(account, lease=lease, now=clocks.now)
-        healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now)
+        state = portfolio.open_books(account, gateway, now=clocks.now, market_now=clocks.market_now)
+        held = healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now, state=state).held
+        if held.unsent:
+            healing.withdraw_unsent(account, lease=lease, now=clocks.now)
         portfolio.keep_figures(account, gateway, now=clocks.now)
         if bar_at.minute % SETTINGS_EVERY == 0:
             portfolio.keep_settings(account, gateway)
-        moment = _moment(account, gateway, this, lease, clocks)
-        _protect(account, gateway, this, moment)
+        desk = _desk(account, bar_at)
+        moment = _moment(gateway, desk, this, lease, clocks)
+        held = _protect(account, gateway, held, this, moment)
         if _is_due(account, bar_at):
-            _trade(account, gateway, this, moment)
+            _trade(account, gateway, desk, held, this, moment)
         marks.mark(account, moment.prices.marks, at=clocks.market_now, session_date=sessions.date_of(clocks.market_now))
         return _close_pass(this, clocks)
 
 
-def _protect(account: Account, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment) -> None:
-    """Let go of stale entries and arm what is held naked: on every bar, and before any strategy can fail."""
-    leases.check(moment.lease)
-    protection.cancel_stale_entries(account, gateway, now=moment.now, market_now=moment.market_now)
-    _carry_out(protection.missing(account, moment), gateway, this, moment)
+def _protect(
+    account: Account, gateway: BrokerGateway, held: books.Books, this: EnginePass, moment: decisions.Moment
+) -> books.Books:
+    """Let go of stale entries and arm what is held naked: on every bar, and before any strategy can fail.
+
+    Returns the books as they stand after it.
+    """
+    stale = protection.stale_entries(held, market_now=moment.market_now)
+    if stale:
+        leases.check(moment.lease)
+        protection.cancel_entries(stale, gateway, now=moment.now)
+    bare = protection.missing(account, held, moment)
+    _carry_out(bare, gateway, this, moment)
+    return books.read(account.pk, market_now=moment.market_now) if stale or bare else held
 
 
-def _trade(account: Account, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment) -> None:
+def _trade(
+    account: Account,
+    gateway: BrokerGateway,
+    desk: _Desk,
+    held: books.Books,
+    this: EnginePass,
+    moment: decisions.Moment,
+) -> None:
     """Ask each strategy, then carry out what they want."""
     proposals: list[orders.Proposal] = []
-    for strategy in Strategy.objects.filter(account=account, active=True).order_by("pk"):
-        proposals += _ask(account, strategy, gateway, this, moment)
+    for asked in desk.strategies:
+        proposals += _ask(account, asked, gateway, desk, held, this, moment)
     _carry_out(proposals, gateway, this, moment)
 
 
@@ -104,42 +149,58 @@ def _carry_out(
 
 
 def _ask(
-    account: Account, strategy: Strategy, gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment
+    account: Account,
+    asked: _Asked,
+    gateway: BrokerGateway,
+    desk: _Desk,
+    held: books.Books,
+    this: EnginePass,
+    moment: decisions.Moment,
 ) -> list[orders.Proposal]:
     """What one strategy wants on this bar, as proposals; each answer is kept as a signal first."""
-    # Imported here: whoever merely asks for a pass does without indicators. A worker has them from its start.
-    from trading.strategies import registry
-
-    rule, parameters = registry.load(tuple(settings.STRATEGY_RULES)).parse(strategy.rule, strategy.parameters)
-    length = rule.warm_up(parameters)
-    windows = market_data.windows(strategy.symbols, length=length, until=this.bar_at)
-    held = entries.held(account, strategy)
     proposals: list[orders.Proposal] = []
-    for symbol in strategy.symbols:
-        window = windows.get(symbol)
+    for symbol in asked.strategy.symbols:
+        window = desk.windows.get(symbol)
         if window is None or window.last.start_at != this.bar_at:
             continue  # no bar for this symbol in this minute: nothing new to judge
-        target = rule.evaluate(window, parameters, held.quantity(symbol))
+        seen = window.tail(asked.length)
+        target = asked.rule.evaluate(seen, asked.parameters, entries.shares(held, symbol))
         if target is None:
             continue
-        instrument = held.instrument(symbol)
-        signal = orders.record_signal(strategy, instrument, target, bar_at=this.bar_at, now=moment.now)
+        instrument = Instrument.objects.get(symbol=symbol)
+        signal = orders.record_signal(asked.strategy, instrument, target, bar_at=this.bar_at, now=moment.now)
         this.signals += 1
-        make = exits.propose if target.direction == "flat" else entries.propose
-        proposal = make(account, strategy, signal, target, gateway=gateway, moment=moment)
+        if target.direction == "flat":
+            proposal = exits.propose(account, asked.strategy, signal, target, gateway=gateway, moment=moment)
+        else:
+            proposal = entries.propose(account, asked.strategy, signal, target, moment)
         if proposal is not None:
             proposals.append(proposal)
     return proposals
 
 
+def _desk(account: Account, bar_at: datetime) -> _Desk:
+    """The account's active strategies, and the longest window that one of them needs of each symbol; two statements."""
+    # Imported here: whoever merely asks for a pass does without indicators. A worker has them from its start.
+    from trading.strategies import registry
+
+    known = registry.load(tuple(settings.STRATEGY_RULES))
+    asked = []
+    for strategy in Strategy.objects.filter(account=account, active=True).order_by("pk"):
+        rule, parameters = known.parse(strategy.rule, strategy.parameters)
+        asked.append(_Asked(strategy, rule, parameters, rule.warm_up(parameters)))
+    symbols = sorted({symbol for each in asked for symbol in each.strategy.symbols})
+    length = max((each.length for each in asked), default=0)
+    windows = market_data.windows(symbols, length=max(length, DRIFT_BARS + 1), until=bar_at) if symbols else {}
+    return _Desk(tuple(asked), symbols, windows)
+
+
 def _moment(
-    account: Account, gateway: BrokerGateway, this: EnginePass, lease: leases.Lease, clocks: Clocks
+    gateway: BrokerGateway, desk: _Desk, this: EnginePass, lease: leases.Lease, clocks: Clocks
 ) -> decisions.Moment:
-    symbols = market_data.symbols_of(account)
-    quotes = {quote.symbol: quote for quote in gateway.quotes(symbols)} if symbols else {}
-    lately = market_data.windows(symbols, length=DRIFT_BARS + 1, until=this.bar_at)
-    known = {symbol: window.last.close for symbol, window in lately.items()}
-    before = {symbol: window.bars[0].close for symbol, window in lately.items()}
+    quotes = {quote.symbol: quote for quote in gateway.quotes(desk.symbols)} if desk.symbols else {}
+    known = {symbol: window.last.close for symbol, window in desk.windows.items()}
+    before = {symbol: window.bars[-DRIFT_BARS - 1 :][0].close for symbol, window in desk.windows.items()}
     return decisions.Moment(
         now=clocks.now,
         market_now=clocks.market_now,
@@ -150,16 +211,19 @@ def _moment(
 
 
 def _open_pass(account: Account, bar_at: datetime, lease: leases.Lease, clocks: Clocks) -> EnginePass:
-    this, _ = EnginePass.objects.get_or_create(
+    this = EnginePass(
+        id=uuid.uuid4(),
         account=account,
         bar_at=bar_at,
-        defaults={
-            "id": uuid.uuid4(),
-            "lease_token": lease.token,
-            "started_at": clocks.now,
-            "session_date": sessions.date_of(bar_at),
-        },
+        lease_token=lease.token,
+        started_at=clocks.now,
+        session_date=sessions.date_of(bar_at),
     )
+    try:
+        with transaction.atomic():
+            this.save(force_insert=True)
+    except IntegrityError:
+        return EnginePass.objects.get(account=account, bar_at=bar_at)
     return this
 
 

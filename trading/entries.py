@@ -1,15 +1,12 @@
 """Turning a long target into a proposed entry: sized, priced, and with its stop and take profit attached."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from risk import limits
-from trading import decisions, orders, sizing
-from trading.broker.gateway import BrokerGateway
+from trading import books, decisions, orders, sizing
 from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
-from trading.models import Account, AccountState, Instrument, Order, Position, Signal, Strategy
+from trading.models import Account, AccountState, Signal, Strategy
 from trading.targets import Target
 
 logger = logging.getLogger(__name__)
@@ -18,33 +15,11 @@ CAP_SHARE = Decimal("0.98")
 """Share of the position cap an entry aims at, so that a tick of movement does not carry it over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Shares held, and on their way in, per symbol of one strategy."""
-
-    instruments: Mapping[str, Instrument]
-    shares: Mapping[str, Decimal]
-    on_their_way: Mapping[str, Decimal]
-
-    def quantity(self, symbol: str) -> Decimal:
-        """Signed shares held or being bought: a rule that waits for its entry does not ask for another."""
-        return self.shares.get(symbol, Decimal(0)) + self.on_their_way.get(symbol, Decimal(0))
-
-    def instrument(self, symbol: str) -> Instrument:
-        return self.instruments[symbol]
-
-
-def held(account: Account, strategy: Strategy) -> Held:
-    """What the strategy's symbols hold by our books; three statements."""
-    instruments = {row.symbol: row for row in Instrument.objects.filter(symbol__in=strategy.symbols)}
-    by_id = {row.pk: symbol for symbol, row in instruments.items()}
-    positions = Position.objects.filter(account=account, instrument_id__in=by_id)
-    shares = {by_id[pk]: quantity for pk, quantity in positions.values_list("instrument_id", "quantity")}
-    incoming: dict[str, Decimal] = {}
-    working = Order.objects.working().filter(account=account, instrument_id__in=by_id, purpose=Purpose.ENTRY)
-    for pk, quantity, booked in working.values_list("instrument_id", "quantity", "booked_quantity"):
-        incoming[by_id[pk]] = incoming.get(by_id[pk], Decimal(0)) + quantity - booked
-    return Held(instruments, shares, incoming)
+def shares(held: books.Books, symbol: str) -> Decimal:
+    """Signed shares held or being bought: a rule that waits for its entry does not ask for another."""
+    now = sum((line.quantity for line in held.positions if line.symbol == symbol), Decimal(0))
+    coming = (o for o in held.working if o.symbol == symbol and o.purpose == Purpose.ENTRY)
+    return now + sum((order.quantity - order.booked_quantity for order in coming), Decimal(0))
 
 
 def propose(
@@ -52,14 +27,9 @@ def propose(
     strategy: Strategy,
     signal: Signal,
     target: Target,
-    *,
-    gateway: BrokerGateway,
     moment: decisions.Moment,
 ) -> orders.Proposal | None:
-    """A bracket entry for the target, or None where it cannot be sized; the reason is logged, the signal is kept.
-
-    `gateway` is unused: an entry needs nothing from the broker before it is judged.
-    """
+    """A bracket entry for the target, or None where it cannot be sized; the reason is logged, the signal is kept."""
     quote = moment.prices.quotes.get(target.symbol)
     middle = decisions.mid(quote)
     state = AccountState.objects.get(account=account)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
 
-from trading import leases, orders, portfolio
+from trading import books, leases, orders, portfolio
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
-from trading.choices import UNRESOLVED, OrderStatus
+from trading.choices import OrderStatus
 from trading.models import Account, AccountState, Order
 from trading.orders import moves
 
@@ -27,40 +26,58 @@ LOOK_BACK = timedelta(days=1)
 
 @dataclass(slots=True)
 class Healed:
-    """What a healing found: news applied, and what at the broker is not ours."""
+    """What a healing found: news applied, what at the broker is not ours, and how our books stand after it."""
 
+    held: books.Books
     news: int = 0
     stranger_orders: list[OrderReport] = field(default_factory=list)
     stranger_fills: list[FillReport] = field(default_factory=list)
 
 
-def heal(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> Healed:
+def heal(
+    account: Account,
+    gateway: BrokerGateway,
+    *,
+    now: datetime,
+    market_now: datetime,
+    state: AccountState | None = None,
+) -> Healed:
     """Bring orders and books up to the broker. Raises what the gateway raises for a read; what was applied stays.
 
-    `now` is the wall clock; `market_now` the venue's, on which fills are dated.
+    `now` is the wall clock; `market_now` the venue's, on which fills are dated. `state` is read where it is not given.
     """
-    healed = Healed()
-    for order in orders.unresolved(account, now=now):
-        orders.ask_about(order, gateway=gateway, now=now)
+    state = state or AccountState.objects.get(account=account)
+    held = books.read(account.pk, market_now=market_now)
+    healed = Healed(held)
+    asked = _ask_about_the_unresolved(account, gateway, held, now=now)
     reports = gateway.open_orders()
     _apply_news(account, reports, healed, now=now)
     _ask_for_the_vanished(account, gateway, reports, healed, now=now)
-    state = AccountState.objects.get(account=account)
-    fills = _after_opening(gateway.fills_since(_since(account, state, market_now)), state)
-    strangers = orders.apply_fills(account, fills, now=now)
+    unseen = orders.unseen(_after_opening(gateway.fills_since(_since(held, state, market_now)), state))
+    strangers = orders.apply_fills(account, unseen, now=now) if unseen else []
     if strangers and _adopt(account, gateway, strangers, now=now):
         strangers = orders.apply_fills(account, strangers, now=now)
     healed.stranger_fills = strangers
     AccountState.objects.filter(account=account).update(heard_at=market_now)
+    if asked or healed.news or unseen:
+        healed.held = books.read(account.pk, market_now=market_now)
     return healed
 
 
-def _since(account: Account, state: AccountState, market_now: datetime) -> datetime:
+def _ask_about_the_unresolved(account: Account, gateway: BrokerGateway, held: books.Books, *, now: datetime) -> int:
+    if not any(order.unresolved for order in held.orders):
+        return 0
+    due = orders.unresolved(account, now=now)
+    for order in due:
+        orders.ask_about(order, gateway=gateway, now=now)
+    return len(due)
+
+
+def _since(held: books.Books, state: AccountState, market_now: datetime) -> datetime:
     """Where fills are read from: what was heard last, or the oldest order that a fill is missing of."""
     heard = state.heard_at or state.ledger_opened_at or market_now
-    short = Order.objects.fill_missing().filter(account=account)
-    oldest = short.aggregate(first=Min("intent__decided_at"))["first"]
-    return min(heard, oldest or heard) - OVERLAP
+    oldest = min((order.decided_at for order in held.orders if order.lacks_fill), default=heard)
+    return min(heard, oldest) - OVERLAP
 
 
 def _adopt(account: Account, gateway: BrokerGateway, strangers: list[FillReport], *, now: datetime) -> bool:
@@ -102,10 +119,8 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
 
 def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:
     known = {
-        broker_id: (status, quantity, filled, booked)
-        for broker_id, status, quantity, filled, booked in Order.objects.filter(
-            account=account, broker_order_id__in=[r.broker_order_id for r in flatten(reports)]
-        ).values_list("broker_order_id", "status", "quantity", "filled_quantity", "booked_quantity")
+        order.broker_order_id: (order.status, order.quantity, order.filled_quantity, order.booked_quantity)
+        for order in healed.held.orders
     }
     for report in reports:
         if all(_is_old_news(known.get(part.broker_order_id), part) for part in flatten([report])):
@@ -126,9 +141,10 @@ def _ask_for_the_vanished(
 ) -> None:
     """Orders working by our books that the broker no longer lists as open: each is asked for by id."""
     listed = {report.broker_order_id for report in flatten(reports)}
-    ours = Order.objects.working().filter(account=account, broker_order_id__isnull=False)
-    for order in ours.exclude(broker_order_id__in=listed).exclude(status__in=UNRESOLVED):
-        report = gateway.order(order.broker_order_id or "")
+    for order in healed.held.working:
+        if order.unresolved or order.broker_order_id is None or order.broker_order_id in listed:
+            continue
+        report = gateway.order(order.broker_order_id)
         if report is None:
             continue
         if orders.apply_report(account, report, now=now, heard=orders.Heard.POLL) != orders.Outcome.NOTHING_NEW:

@@ -10,14 +10,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from trading.models import AccountLease
 
 LEASE = timedelta(seconds=10)
 
+ASK_AGAIN = 0.05
+"""Seconds between two tries of one who waits."""
+
 RENEW_BELOW = LEASE / 2
 """A proof of a lease with less time left than this renews it: slow work keeps its lease while it goes on."""
+
+
+# One statement: where two try at once, the second waits for the first one's row and then finds it held.
+_TAKE = """
+    INSERT INTO trading_accountlease AS lease (account_id, holder, token, expires_at)
+    VALUES (%(account)s, %(holder)s, 1, %(until)s)
+    ON CONFLICT (account_id) DO UPDATE
+    SET holder = excluded.holder, token = lease.token + 1, expires_at = excluded.expires_at
+    WHERE lease.expires_at IS NULL OR lease.expires_at <= %(now)s
+    RETURNING token
+"""
 
 
 class Fenced(Exception):
@@ -40,15 +54,22 @@ class Lease:
 
 def acquire(account_id: int, *, holder: str, now: datetime) -> Lease | None:
     """Take the lease; None while it is held, by whomever: a process may have two threads. `now`: wall clock."""
-    with transaction.atomic():
-        AccountLease.objects.get_or_create(account_id=account_id)
-        row = AccountLease.objects.select_for_update().get(account_id=account_id)
-        if row.expires_at is not None and row.expires_at > now:
-            return None
-        row.token += 1
-        row.holder, row.expires_at = holder, now + LEASE
-        row.save(update_fields=["holder", "token", "expires_at"])
-    return Lease(account_id, holder, row.token, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"account": account_id, "holder": holder, "until": now + LEASE, "now": now})
+        taken = cursor.fetchone()
+    return Lease(account_id, holder, taken[0], now) if taken else None
+
+
+def wait_for(account_id: int, *, holder: str, now: datetime, patience: float) -> Lease | None:
+    """Take the lease as soon as it is free; None when it is not within `patience` seconds. `now`: wall clock."""
+    began = time.monotonic()
+    while True:
+        gone = time.monotonic() - began
+        # The wall clock goes on while we wait: a lease given back or run out meanwhile is free.
+        lease = acquire(account_id, holder=holder, now=now + timedelta(seconds=gone))
+        if lease is not None or gone > patience:
+            return lease
+        time.sleep(ASK_AGAIN)
 
 
 def release(lease: Lease, *, now: datetime) -> None:

@@ -11,6 +11,8 @@ from trading.models import Account, AccountState, EquityMark, LotClosing, Positi
 
 ZERO = Decimal(0)
 
+_FIGURES = ("session_date", "equity", "cash", "realised_pnl", "unrealised_pnl", "day_pnl", "drawdown")
+
 
 def realised_on(account: Account, session_date: date) -> Decimal:
     """USD realised by lots closed in the session."""
@@ -37,19 +39,23 @@ def mark(account: Account, prices: Mapping[str, Decimal], *, at: datetime, sessi
     ]
     equity = pnl.equity(state.ledger_cash, held)
     peak = max(state.peak_equity or equity, equity)
-    mark, _ = EquityMark.objects.update_or_create(
+    made = EquityMark(
         account=account,
         at=at,
-        defaults={
-            "mode": account.mode,
-            "session_date": session_date,
-            "equity": equity,
-            "cash": state.ledger_cash,
-            "realised_pnl": realised_on(account, session_date),
-            "unrealised_pnl": pnl.unrealised(held),
-            "day_pnl": pnl.day(equity, state.last_equity or equity, state.intraday_adjustments),
-            "drawdown": (peak - equity) / peak if peak > 0 else ZERO,
-        },
+        mode=account.mode,
+        session_date=session_date,
+        equity=equity,
+        cash=state.ledger_cash,
+        realised_pnl=realised_on(account, session_date),
+        unrealised_pnl=pnl.unrealised(held),
+        day_pnl=pnl.day(equity, state.last_equity or equity, state.intraday_adjustments),
+        drawdown=(peak - equity) / peak if peak > 0 else ZERO,
     )
-    AccountState.objects.filter(Q(peak_equity=None) | Q(peak_equity__lt=peak), account=account).update(peak_equity=peak)
-    return mark
+    # One statement: a repeated pass marks the same instant anew.
+    EquityMark.objects.bulk_create(
+        [made], update_conflicts=True, unique_fields=["account", "at"], update_fields=list(_FIGURES)
+    )
+    if state.peak_equity is None or equity > state.peak_equity:
+        higher = AccountState.objects.filter(Q(peak_equity=None) | Q(peak_equity__lt=peak), account=account)
+        higher.update(peak_equity=peak)
+    return made

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,22 +11,10 @@ from django.db.models.functions import Greatest
 
 from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, RecentOrder, SessionWindow, Working
-from trading import sessions
+from trading import books, sessions
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
-from trading.choices import MONEY, TERMINAL, UNRESOLVED, Purpose
-from trading.models import (
-    Account,
-    AccountState,
-    Instrument,
-    Order,
-    OrderIntent,
-    Position,
-    ReconciliationBreak,
-    Signal,
-)
-
-DUPLICATE_WINDOW = timedelta(minutes=10)
-"""How far back recent intents are shown to the duplicate check; its own limit is shorter."""
+from trading.choices import MONEY, Purpose
+from trading.models import Account, AccountState, Instrument, Signal
 
 ZERO = Decimal(0)
 
@@ -43,7 +31,9 @@ class Prices:
 
 def lock(account: Account) -> AccountState:
     """Take the account's row lock; held until the caller's transaction ends."""
-    return AccountState.objects.select_for_update().get(account=account)
+    state = AccountState.objects.select_for_update().get(account=account)
+    state.account = account
+    return state
 
 
 def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime) -> AccountReport:
@@ -73,19 +63,20 @@ def keep_settings(account: Account, gateway: BrokerGateway) -> None:
     AccountState.objects.filter(account=account).update(shorting_enabled=gateway.shorting_allowed())
 
 
-def open_books(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> None:
+def open_books(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> AccountState:
     """Begin our cash ledger with the broker's cash, once. Fills before `market_now` belong to the opening balance.
 
     Positions that are there already are not taken over: reconciliation shows them as breaks for people to decide on.
     """
-    if AccountState.objects.filter(account=account, ledger_cash__isnull=False).exists():
-        return
+    known = AccountState.objects.filter(account=account, ledger_cash__isnull=False).first()
+    if known is not None:
+        return known
     report = gateway.account()
     with transaction.atomic():
         AccountState.objects.get_or_create(account=account)
         state = lock(account)
         if state.ledger_cash is not None:
-            return
+            return state
         state.ledger_cash, state.ledger_opened_at = report.cash, market_now
         state.save(update_fields=["ledger_cash", "ledger_opened_at"])
         trail.record(
@@ -96,6 +87,7 @@ def open_books(account: Account, gateway: BrokerGateway, *, now: datetime, marke
             by="engine",
             now=now,
         )
+    return state
 
 
 def exposure(
@@ -110,14 +102,10 @@ def exposure(
 ) -> Exposure:
     """The account as it stands under its row lock, which the caller holds: filled + open + in flight.
 
-    Eight statements, however many orders and positions there are. `now` is the wall clock, `market_now` the venue's.
+    One statement, however many orders and positions there are. `now` is the wall clock, `market_now` the venue's.
     """
     account = state.account
-    window = _session(market_now)
-    orders = _working(account)
-    recent = _recent(account, market_now)
-    day = sessions.date_of(market_now)
-    entries, entries_symbol = _entries(account, instrument, day)
+    held = books.read(account.pk, market_now=market_now, signal_id=signal.pk if signal else None)
     quote = prices.quotes.get(instrument.symbol)
     return Exposure(
         account=account.number,
@@ -137,33 +125,26 @@ def exposure(
         shorting_enabled=state.shorting_enabled,
         pinned_number=state.pinned_number,
         pinned_mode=account.mode if state.pinned_number == account.number else "",
-        holdings=_holdings(account, prices.marks, orders),
-        working=tuple(map(_as_working, orders)),
+        holdings=_holdings(held, prices.marks),
+        working=tuple(map(_as_working, held.orders)),
         quote=Quote(quote.symbol, quote.bid, quote.ask, quote.at) if quote else None,
         mid_before=prices.before.get(instrument.symbol),
-        instrument=_facts(instrument, day),
-        session=window,
-        recent=recent,
-        used_signal_ids=_used(signal),
-        entries_today=entries,
-        entries_today_symbol=entries_symbol,
-        blocked_symbols=blocked_symbols(account, orders),
+        instrument=_facts(instrument, sessions.date_of(market_now)),
+        session=_session(market_now),
+        recent=tuple(RecentOrder(i.symbol, i.side, i.quantity, i.decided_at, i.signal_id) for i in held.recent),
+        used_signal_ids=frozenset({str(signal.pk)}) if signal and held.signal_used else frozenset(),
+        entries_today=sum(held.entries_by_instrument.values()),
+        entries_today_symbol=held.entries_by_instrument.get(instrument.pk, 0),
+        blocked_symbols=blocked_symbols(held),
         live_permission=live_permission,
     )
 
 
-def blocked_symbols(account: Account, orders: list[Order]) -> dict[str, str]:
+def blocked_symbols(held: books.Books) -> dict[str, str]:
     """Symbols where nothing may be entered, with the reason; "*" blocks them all."""
-    blocked = {
-        order.instrument.symbol: "an order there has no known outcome" for order in orders if order.status in UNRESOLVED
-    }
-    blocked |= {
-        order.instrument.symbol: "a fill there is not booked yet"
-        for order in orders
-        if order.booked_quantity < order.filled_quantity
-    }
-    open_breaks = ReconciliationBreak.objects.filter(account=account, status=ReconciliationBreak.Status.OPEN)
-    for symbol, kind in open_breaks.values_list("symbol", "kind"):
+    blocked = {order.symbol: "an order there has no known outcome" for order in held.orders if order.unresolved}
+    blocked |= {order.symbol: "a fill there is not booked yet" for order in held.orders if order.lacks_fill}
+    for symbol, kind in held.breaks:
         blocked[symbol or "*"] = f"an open reconciliation break ({kind})"
     return blocked
 
@@ -175,45 +156,37 @@ def _session(market_now: datetime) -> SessionWindow:
     return SessionWindow(True, session.date, session.open_at, session.close_at)
 
 
-def _working(account: Account) -> list[Order]:
-    """Working orders, and ended ones of which a fill is not booked yet: what they filled is still on its way."""
-    working = Order.objects.working().filter(account=account).select_related("instrument")
-    unbooked = Order.objects.fill_missing().filter(account=account).select_related("instrument")
-    return list({order.pk: order for order in (*working, *unbooked)}.values())
-
-
-def _as_working(order: Order) -> Working:
+def _as_working(order: books.OrderLine) -> Working:
     return Working(
-        intent_id=str(order.intent_id),
-        symbol=order.instrument.symbol,
+        intent_id=order.intent_id,
+        symbol=order.symbol,
         side=order.side,
-        # What is filled but not booked yet still counts as on its way.
-        remaining=(order.filled_quantity if order.status in TERMINAL else order.quantity) - order.booked_quantity,
+        remaining=order.remaining,
         price=order.limit_price or order.stop_price,
         purpose=order.purpose,
         status=order.status,
         order_type=order.type,
         stop_price=order.stop_price,
+        sector=order.sector,
     )
 
 
-def _holdings(account: Account, marks: dict[str, Decimal], orders: list[Order]) -> tuple[Holding, ...]:
-    stops: dict[int, list[Order]] = defaultdict(list)
-    for order in orders:
-        if order.purpose == Purpose.STOP and order.status not in TERMINAL:
+def _holdings(held: books.Books, marks: dict[str, Decimal]) -> tuple[Holding, ...]:
+    stops: dict[int, list[books.OrderLine]] = defaultdict(list)
+    for order in held.orders:
+        if order.purpose == Purpose.STOP and not order.ended:
             stops[order.instrument_id].append(order)
-    held = Position.objects.filter(account=account).exclude(quantity=0).select_related("instrument")
     return tuple(
         Holding(
-            symbol=position.instrument.symbol,
+            symbol=position.symbol,
             quantity=position.quantity,
             average_price=position.average_price,
-            price=marks.get(position.instrument.symbol),
-            sector=position.instrument.sector,
+            price=marks.get(position.symbol),
+            sector=position.sector,
             stop_price=max((o.stop_price for o in stops[position.instrument_id] if o.stop_price), default=None),
             protected_quantity=sum((o.quantity - o.booked_quantity for o in stops[position.instrument_id]), ZERO),
         )
-        for position in held
+        for position in held.positions
     )
 
 
@@ -226,25 +199,3 @@ def _facts(instrument: Instrument, day: date) -> InstrumentFacts:
         leveraged=instrument.leveraged,
         restricted=instrument.restricted_until is not None and instrument.restricted_until >= day,
     )
-
-
-def _recent(account: Account, market_now: datetime) -> tuple[RecentOrder, ...]:
-    rows = OrderIntent.objects.filter(
-        account=account, approved=True, decided_at__gt=market_now - DUPLICATE_WINDOW
-    ).values_list("instrument__symbol", "side", "quantity", "decided_at", "signal_id")
-    return tuple(RecentOrder(s, side, q, at, str(signal or "")) for s, side, q, at, signal in rows)
-
-
-def _entries(account: Account, instrument: Instrument, day: date) -> tuple[int, int]:
-    """Approved entries of the session, and those in the instrument: counted from rows, so a restart forgets none."""
-    ids = OrderIntent.objects.filter(
-        account=account, session_date=day, purpose=Purpose.ENTRY, approved=True
-    ).values_list("instrument_id", flat=True)
-    return len(ids), sum(1 for pk in ids if pk == instrument.pk)
-
-
-def _used(signal: Signal | None) -> frozenset[str]:
-    """The proposal's own signal, where it has an approved intent already."""
-    if signal is None or not OrderIntent.objects.filter(signal=signal, approved=True).exists():
-        return frozenset()
-    return frozenset({str(signal.pk)})

@@ -4,9 +4,9 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading import decisions, orders, sizing
+from trading import books, decisions, orders, sizing
 from trading.broker.gateway import BrokerGateway
-from trading.choices import UNRESOLVED, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position
 
 STALE_ENTRY = timedelta(seconds=60)
@@ -19,32 +19,36 @@ DEFAULT_TARGET = Decimal("0.04")
 BY = "protection"
 
 
-def naked(account: Account) -> dict[int, Decimal]:
+def naked(held: books.Books) -> dict[int, Decimal]:
     """Shares per instrument that no live stop and no working exit covers; empty when everything is protected."""
     covered: dict[int, Decimal] = defaultdict(Decimal)
     waiting: set[int] = set()
-    for order in Order.objects.working().filter(account=account):
-        if order.purpose == Purpose.ENTRY or order.status in UNRESOLVED:
-            # An entry's own legs arm when it is done. What an order without an answer covers, nobody knows yet.
+    for order in held.orders:
+        # An entry's own legs arm when it is done; what an order without an answer covers, nobody knows yet; and a fill
+        # that is not booked yet may have sold the shares.
+        if order.lacks_fill or order.unresolved or (order.purpose == Purpose.ENTRY and not order.ended):
             waiting.add(order.instrument_id)
         elif order.side == Side.SELL and _covers(order):
             covered[order.instrument_id] += order.quantity - order.booked_quantity
-    # A fill that is not booked yet may have sold them.
-    waiting.update(Order.objects.fill_missing().filter(account=account).values_list("instrument_id", flat=True))
-    held = Position.objects.filter(account=account, quantity__gt=0).values_list("instrument_id", "quantity")
-    bare = {pk: quantity - covered[pk] for pk, quantity in held if pk not in waiting}
+    bare = {
+        line.instrument_id: line.quantity - covered[line.instrument_id]
+        for line in held.positions
+        if line.quantity > 0 and line.instrument_id not in waiting
+    }
     return {pk: quantity for pk, quantity in bare.items() if quantity > 0}
 
 
-def _covers(order: Order) -> bool:
+def _covers(order: books.OrderLine) -> bool:
     """A live stop, or a plain order that is closing the shares; the profit side of an OCO counts by its stop."""
     closing = order.purpose in (Purpose.EXIT, Purpose.FLATTEN) and order.order_class == OrderClass.SIMPLE
-    return order.purpose == Purpose.STOP or closing
+    return not order.ended and (order.purpose == Purpose.STOP or closing)
 
 
-def missing(account: Account, moment: decisions.Moment) -> list[orders.Proposal]:
+def missing(account: Account, held: books.Books, moment: decisions.Moment) -> list[orders.Proposal]:
     """One protective OCO for each naked holding, around the average price or the market, whichever is lower."""
-    bare = naked(account)
+    bare = naked(held)
+    if not bare:
+        return []
     rows = Position.objects.filter(account=account, instrument_id__in=bare).select_related("instrument")
     proposals = []
     for position in rows:
@@ -73,15 +77,21 @@ def missing(account: Account, moment: decisions.Moment) -> list[orders.Proposal]
     return proposals
 
 
-def cancel_stale_entries(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> int:
-    """Ask for the cancel of entries that rest unfilled too long; returns how many."""
-    stale = (
-        Order.objects.working()
-        .filter(account=account, purpose=Purpose.ENTRY, parent=None, intent__decided_at__lte=market_now - STALE_ENTRY)
-        .filter(broker_order_id__isnull=False)
-        .exclude(status__in=(OrderStatus.PENDING_CANCEL, OrderStatus.UNKNOWN, OrderStatus.SUBMITTED))
-    )
-    rows = list(stale)
-    for order in rows:
+def stale_entries(held: books.Books, *, market_now: datetime) -> list[int]:
+    """Entries (primary keys) that rest at the broker unfilled for too long."""
+    return [
+        order.pk
+        for order in held.working
+        if order.purpose == Purpose.ENTRY
+        and order.parent_id is None
+        and order.broker_order_id is not None
+        and not order.unresolved
+        and order.status != OrderStatus.PENDING_CANCEL
+        and order.decided_at <= market_now - STALE_ENTRY
+    ]
+
+
+def cancel_entries(pks: list[int], gateway: BrokerGateway, *, now: datetime) -> None:
+    """Ask for the cancel of these entries."""
+    for order in Order.objects.working().filter(pk__in=pks):
         orders.request_cancel(order, gateway=gateway, by=BY, reason="not filled in time", now=now)
-    return len(rows)

@@ -2,7 +2,7 @@
 
 from trading.orders.canceling import request_cancel
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
-from trading.orders.reports import Heard, Outcome, apply_fills, apply_report
+from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import ask_about, unresolved
 from trading.orders.submission import submit
 
@@ -19,4 +19,5 @@ __all__ = [
     "request_cancel",
     "submit",
     "unresolved",
+    "unseen",
 ]

@@ -57,7 +57,7 @@ def apply_report(account: Account, report: OrderReport, *, now: datetime, heard:
 def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime) -> list[FillReport]:
     """Book every fill activity that is not booked yet; returns those of orders that are not ours."""
     strangers: list[FillReport] = []
-    for fill in sorted(_unseen(fills), key=lambda f: (f.at, f.cumulative_quantity)):
+    for fill in sorted(unseen(fills), key=lambda f: (f.at, f.cumulative_quantity)):
         with transaction.atomic():
             AccountState.objects.select_for_update().get(account=account)
             order = _ours(account).filter(broker_order_id=fill.broker_order_id).first()
@@ -79,9 +79,11 @@ def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime)
     return strangers
 
 
-def _unseen(fills: Iterable[FillReport]) -> list[FillReport]:
-    """Activities not heard before; one statement for all of them."""
+def unseen(fills: Iterable[FillReport]) -> list[FillReport]:
+    """Activities not heard before; one statement for all of them, none where there are none."""
     told = list(fills)
+    if not told:
+        return []
     seen = FillSighting.objects.filter(
         source=FillSighting.Source.ACTIVITY, broker_fill_id__in=[fill.activity_id for fill in told]
     )

@@ -1,5 +1,6 @@
 """Checks of what must hold when things go wrong: the emergency stop works, books are equal, positions are protected."""
 
+from trading import books as our_books
 from trading import drill, protection, reconciliation
 from trading.broker.gateway import BrokerError
 from trading.models import ReconciliationBreak, ReconciliationRun
@@ -37,7 +38,7 @@ def books(context: Context) -> Item:
 
 def positions_protected(context: Context) -> Item:
     """Every held share lies under a live stop."""
-    naked = protection.naked(context.account)
+    naked = protection.naked(our_books.read(context.account.pk, market_now=context.market_now or context.now))
     if naked:
         return warned(f"{len(naked)} positions have no stop", "The next pass arms them; else close them by hand.")
     return passed("every held share lies under a stop")

@@ -10,7 +10,7 @@ from audit.models import AuditEvent
 from tests.orderpath import Wrapped, approved, raising
 from tests.robot import SYMBOLS, WISHES, Robot, Scripted, robot, script
 from tests.venue import DAYS, Script, bar
-from trading import leases, orders, protection
+from trading import books, leases, orders, protection
 from trading.broker.gateway import OutcomeUnknown
 from trading.choices import OrderStatus, Purpose
 from trading.models import Account, AccountState, EnginePass, EquityMark, Order, OrderIntent, Position
@@ -101,7 +101,7 @@ class TestLeaving:
             desk.gateway = honest
 
             assert not Order.objects.filter(purpose=Purpose.EXIT).exists()
-            assert protection.naked(desk.account) == {}
+            assert protection.naked(books.read(desk.account.pk, market_now=desk.now)) == {}
 
 
 class TestProtection:
@@ -112,7 +112,7 @@ class TestProtection:
                 desk.gateway.cancel(leg.broker_order_id or "")
 
             desk.minute()
-            naked = protection.naked(desk.account)
+            naked = protection.naked(books.read(desk.account.pk, market_now=desk.now))
             desk.minute()
 
             stop = Order.objects.working().get(purpose=Purpose.STOP)
@@ -198,7 +198,7 @@ class TestTheTurnOfTheDay:
             assert Position.objects.get().quantity == held
             stop = Order.objects.working().get(purpose=Purpose.STOP)
             assert stop.status == OrderStatus.ACCEPTED
-            assert protection.naked(desk.account) == {}
+            assert protection.naked(books.read(desk.account.pk, market_now=desk.now)) == {}
             mark = EquityMark.objects.order_by("-at").first()
             assert first_equity is not None
             assert mark is not None

@@ -11,14 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.orderpath import approved, sent
 from tests.robot import WISHES, Robot, robot
-from trading import decisions, healing, leases, orders, portfolio, protection
+from trading import books, decisions, healing, leases, orders, portfolio, protection
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Fill, Instrument, Order, Position
 
 pytestmark = pytest.mark.django_db
 
-PASS = 55
+PASS = 30
 """Statements of a pass in which nothing is wanted."""
 
 DECISION = 20
@@ -140,13 +140,13 @@ class TestADecision:
 
 
 class TestNaked:
-    def test_asks_three_times_however_much_is_held(self, desk: Robot) -> None:
+    def test_asks_once_however_much_is_held(self, desk: Robot) -> None:
         hold_many(desk, 20)
 
         with counted() as asked:
-            protection.naked(desk.account)
+            protection.naked(books.read(desk.account.pk, market_now=desk.now))
 
-        assert len(asked) == 3
+        assert len(asked) == 1
 
 
 class TestTheVenue:

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from tests.orderpath import Blind, open_account, sent
-from tests.robot import WISHES, robot
-from trading import portfolio
+from tests.robot import NOW, WISHES, robot
+from trading import books, portfolio
 from trading.choices import OrderStatus
 from trading.models import Order
 
@@ -19,10 +19,10 @@ class TestAFillThatIsNotBookedYet:
         order = sent(account, status=OrderStatus.FILLED)
         Order.objects.filter(pk=order.pk).update(filled_quantity=100)
 
-        rows = portfolio._working(account)
+        held = books.read(account.pk, market_now=NOW)
 
-        assert [portfolio._as_working(row).remaining for row in rows] == [Decimal(100)]
-        assert portfolio.blocked_symbols(account, rows) == {"AAPL": "a fill there is not booked yet"}
+        assert [order.remaining for order in held.orders] == [Decimal(100)]
+        assert portfolio.blocked_symbols(held) == {"AAPL": "a fill there is not booked yet"}
 
     def test_makes_the_robot_buy_no_second_time(self) -> None:
         with robot() as desk:

@@ -1,0 +1,168 @@
+"""What our books say of one account, read in one statement: orders that hold exposure, positions, breaks, activity.
+
+Read once per pass, and again under the account's row lock for each decision; its size does not grow with history.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from trading import sessions
+from trading.choices import TERMINAL, UNRESOLVED, OrderStatus
+
+DUPLICATE_WINDOW = timedelta(minutes=10)
+"""How far back recent intents are shown to the duplicate check; its own limit is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A working order, or an ended one that lacks a fill. Shares and USD; `decided_at` by the venue's clock."""
+
+    pk: int
+    intent_id: str
+    parent_id: int | None
+    instrument_id: int
+    symbol: str
+    sector: str
+    purpose: str
+    side: str
+    type: str
+    order_class: str
+    status: str
+    quantity: Decimal
+    filled_quantity: Decimal
+    booked_quantity: Decimal
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    broker_order_id: str | None
+    decided_at: datetime
+
+    @property
+    def ended(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def unresolved(self) -> bool:
+        return self.status in UNRESOLVED
+
+    @property
+    def lacks_fill(self) -> bool:
+        """The broker has filled more of it than is booked."""
+        return self.booked_quantity < self.filled_quantity
+
+    @property
+    def remaining(self) -> Decimal:
+        """Shares still on their way; what is filled but not booked yet is among them."""
+        return (self.filled_quantity if self.ended else self.quantity) - self.booked_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLine:
+    """Shares held (signed) and what they cost on average, USD."""
+
+    instrument_id: int
+    symbol: str
+    sector: str
+    quantity: Decimal
+    average_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RecentIntent:
+    """An approved intent of the last `DUPLICATE_WINDOW`."""
+
+    symbol: str
+    side: str
+    quantity: Decimal
+    decided_at: datetime
+    signal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One account by our own rows, at one instant."""
+
+    orders: tuple[OrderLine, ...]
+    positions: tuple[PositionLine, ...]
+    breaks: tuple[tuple[str, str], ...]
+    """Symbol (empty: the whole account) and kind of each open reconciliation break."""
+    recent: tuple[RecentIntent, ...]
+    entries_by_instrument: dict[int, int]
+    """Approved entries of the session, counted from rows, so that a restart forgets none."""
+    signal_used: bool
+    """Whether the signal asked about has an approved intent already."""
+
+    @property
+    def working(self) -> tuple[OrderLine, ...]:
+        return tuple(order for order in self.orders if not order.ended)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether an approved order was left behind before its sending."""
+        return any(order.status == OrderStatus.APPROVED for order in self.orders)
+
+
+# `NOT (… IN …)` is written as the partial index `order_working` has it; `order_fill_missing` serves the other half,
+# `intent_blotter` the recent intents, `intent_day_count` the entries.
+_ENDED = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
+_READ = f"""
+    SELECT json_build_array(
+        (SELECT json_agg(json_build_array(
+            o.id, o.intent_id, o.parent_id, o.instrument_id, i.symbol, i.sector, o.purpose, o.side, o.type,
+            o.order_class, o.status, o.quantity, o.filled_quantity, o.booked_quantity, o.limit_price, o.stop_price,
+            o.broker_order_id, n.decided_at) ORDER BY o.id)
+         FROM trading_order o
+         JOIN trading_instrument i ON i.id = o.instrument_id
+         JOIN trading_orderintent n ON n.id = o.intent_id
+         WHERE o.id IN (
+            SELECT id FROM trading_order WHERE account_id = %(account)s AND NOT (status IN ({_ENDED}))
+            UNION ALL
+            SELECT id FROM trading_order WHERE account_id = %(account)s AND booked_quantity < filled_quantity)),
+        (SELECT json_agg(json_build_array(p.instrument_id, i.symbol, i.sector, p.quantity, p.average_price)
+                         ORDER BY p.id)
+         FROM trading_position p JOIN trading_instrument i ON i.id = p.instrument_id
+         WHERE p.account_id = %(account)s AND p.quantity <> 0),
+        (SELECT json_agg(json_build_array(symbol, kind)) FROM trading_reconciliationbreak
+         WHERE account_id = %(account)s AND status = 'open'),
+        (SELECT json_agg(json_build_array(i.symbol, n.side, n.quantity, n.decided_at, n.signal_id))
+         FROM trading_orderintent n JOIN trading_instrument i ON i.id = n.instrument_id
+         WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s),
+        (SELECT json_agg(json_build_array(instrument_id, entries)) FROM (
+            SELECT instrument_id, count(*) AS entries FROM trading_orderintent
+            WHERE account_id = %(account)s AND session_date = %(day)s AND purpose = 'entry' AND approved
+            GROUP BY instrument_id) AS counted),
+        EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
+    )::text
+"""  # noqa: S608 - the only text put in is the fixed list of terminal statuses
+
+
+def read(account_id: int, *, market_now: datetime, signal_id: int | None = None) -> Books:
+    """Read the account's books in one statement. `market_now` is the venue's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, _arguments(account_id, market_now, sessions.date_of(market_now), signal_id))
+        ((text,),) = cursor.fetchall()
+    orders, positions, breaks, recent, entries, used = json.loads(text, parse_float=Decimal)
+    return Books(
+        orders=tuple(OrderLine(*row[:-1], datetime.fromisoformat(row[-1])) for row in orders or ()),
+        positions=tuple(PositionLine(*row) for row in positions or ()),
+        breaks=tuple((symbol, kind) for symbol, kind in breaks or ()),
+        recent=tuple(
+            RecentIntent(symbol, side, quantity, datetime.fromisoformat(at), str(signal or ""))
+            for symbol, side, quantity, at, signal in recent or ()
+        ),
+        entries_by_instrument=dict(entries or ()),
+        signal_used=used,
+    )
+
+
+def _arguments(account_id: int, market_now: datetime, day: date, signal_id: int | None) -> dict[str, Any]:
+    return {
+        "account": account_id,
+        "recent_from": market_now - DUPLICATE_WINDOW,
+        "day": day,
+        "signal": signal_id,
+    }
