@@ -16,9 +16,9 @@ from django.db import transaction
 from audit import trail
 from risk import gate, halts
 from risk.models import halt
-from trading import decisions, market_data, sizing
+from trading import decisions, market_data, orders, sizing
 from trading.broker import gateway as port
-from trading.choices import TERMINAL, Mode, OrderType, Purpose, Side, TimeInForce
+from trading.choices import Mode, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Bar
 
 STRATEGY = halt.DRILL
@@ -81,13 +81,10 @@ def _exercise_cancel(account: Account, gateway: port.BrokerGateway, *, now: date
         )
     )
     gateway.cancel(report.broker_order_id)
-    while time.monotonic() - began < PATIENCE:
-        seen = gateway.order(report.broker_order_id)
-        if seen is not None and seen.status in TERMINAL:
-            took = time.monotonic() - began
-            _tell(account, "drill.passed", f"drill: the cancel was final in {took:.2f} s", now)
-            return took
-        time.sleep(0.05)
+    if orders.final_report(gateway, report.broker_order_id, patience=PATIENCE) is not None:
+        took = time.monotonic() - began
+        _tell(account, "drill.passed", f"drill: the cancel was final in {took:.2f} s", now)
+        return took
     raise Failed(f"The broker did not confirm the cancel of {client_order_id} within {PATIENCE:.0f} s.")
 
 

@@ -1,13 +1,12 @@
 """Turning a flat target into a proposed exit: the protective legs are canceled first, for they hold the shares."""
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from trading import decisions, leases, orders, sizing
-from trading.broker.gateway import BrokerError, BrokerGateway
-from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
+from trading.broker.gateway import BrokerGateway
+from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position, Signal, Strategy
 from trading.targets import Target
 
@@ -66,22 +65,13 @@ def _held(account: Account, signal: Signal) -> Position | None:
 def free_shares(account: Account, instrument_id: int, *, gateway: BrokerGateway, by: str, now: datetime) -> bool:
     """Cancel every sell that rests on the instrument and read each back; True when none works or lacks a fill."""
     resting = list(
-        Order.objects.working().filter(account=account, instrument_id=instrument_id, side=Side.SELL).order_by("pk")
+        Order.objects.working()
+        .filter(account=account, instrument_id=instrument_id, side=Side.SELL)
+        .select_related("intent")
+        .order_by("pk")
     )
-    for order in resting:
-        orders.request_cancel(order, gateway=gateway, by=by, reason="the strategy leaves the position", now=now)
-    return _all_final(account, resting, gateway=gateway, now=now)
-
-
-def _all_final(account: Account, resting: Iterable[Order], *, gateway: BrokerGateway, now: datetime) -> bool:
-    final = True
-    for order in resting:
-        try:
-            report = gateway.order(order.broker_order_id) if order.broker_order_id else None
-        except BrokerError:
-            return False
-        if report is not None:
-            orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-        order.refresh_from_db(fields=["status", "filled_quantity", "booked_quantity"])
-        final &= order.status in TERMINAL and order.booked_quantity == order.filled_quantity
-    return final
+    orders.request_cancels(
+        resting, send=orders.one_by_one(gateway), by=by, reason="the strategy leaves the position", now=now
+    )
+    open_ = orders.until_final(account, resting, gateway=gateway, now=now, patience=0)
+    return not open_ and all(order.booked_quantity == order.filled_quantity for order in resting)

@@ -191,6 +191,9 @@ class AlpacaGateway:
         params = {"symbols": ",".join(symbols), "feed": self._feed}
         return self._data.read(Group.PRICES, "/stocks/quotes/latest", _quotes, params)
 
+    def cancels_left(self) -> int | None:
+        return self._trading.left(Urgency.URGENT)
+
     def close(self) -> None:
         for client in self._clients:
             alpaca_http.close(client)

@@ -59,6 +59,10 @@ class Caller:
         """Read and parse. Raises `BrokerRejected` or `BrokerUnavailable`."""
         return self._call("GET", group, path, params, parse, Urgency.ORDINARY)
 
+    def left(self, urgency: Urgency) -> int | None:
+        """How many calls of that urgency the budget lets through at once now; None where nothing limits them."""
+        return self._safeguards.budget.left(urgency)
+
     def change[T](
         self,
         method: str,

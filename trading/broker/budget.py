@@ -61,6 +61,18 @@ class RateBudget:
                 raise BrokerUnavailable(f"request budget of {self._limit:.0f} a minute is spent; again in {wait:.1f} s")
             self._tokens -= 1
 
+    def left(self, urgency: Urgency) -> int | None:
+        """How many such calls would pass at once now; None where nothing limits them."""
+        with self._lock:
+            now = self._monotonic()
+            if now < self._stopped_until:
+                return 0
+            if not self._limit:
+                return None
+            self._refill(now)
+            floor = 0.0 if urgency is Urgency.URGENT else self._limit * RESERVE
+            return max(0, int(self._tokens - floor))
+
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take over what the broker says of its limit and of what is left in its window."""
         limit, remaining = _whole(headers.get("X-RateLimit-Limit")), _whole(headers.get("X-RateLimit-Remaining"))

@@ -7,6 +7,7 @@ account's.
 import os
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -45,19 +46,29 @@ def credentials_of(account_number: str) -> credentials.Credentials:
 
 def gateway_for(account_number: str) -> BrokerGateway:
     """Return this thread's gateway of an account, made on first use. Raises as `credentials_of` does."""
+    kept = _kept()
+    if account_number not in kept:
+        kept[account_number] = another(account_number)
+    return kept[account_number]
+
+
+def another(account_number: str) -> BrokerGateway:
+    """Return a gateway that the caller alone uses and closes; budgets and breakers are the account's as ever."""
     # Imported here: every process reaches for this module, and few of them talk to the broker.
     from trading.broker.alpaca import AlpacaGateway
 
-    kept = _kept()
-    if account_number not in kept:
-        given = credentials_of(account_number)
-        kept[account_number] = AlpacaGateway(
-            given,
-            feed=settings.MARKET_DATA_FEED,
-            trading=_safeguards_of(account_number, given.base_url),
-            data=_safeguards_of(account_number, given.data_url),
-        )
-    return kept[account_number]
+    given = credentials_of(account_number)
+    return AlpacaGateway(
+        given,
+        feed=settings.MARKET_DATA_FEED,
+        trading=_safeguards_of(account_number, given.base_url),
+        data=_safeguards_of(account_number, given.data_url),
+    )
+
+
+def get_ready() -> None:
+    """Import what a gateway needs, in the background: the first call of a process must not wait seconds for it."""
+    threading.Thread(target=import_module, args=("trading.broker.alpaca",), name="get-ready", daemon=True).start()
 
 
 def updates_for(account_number: str) -> TradeUpdates:

@@ -250,5 +250,8 @@ class BrokerGateway(Protocol):
     def quotes(self, symbols: Sequence[str]) -> tuple[QuoteReport, ...]:
         """Latest quote of each symbol that has one."""
 
+    def cancels_left(self) -> int | None:
+        """How many cancels the account's request budget lets through at once now; None where nothing limits them."""
+
     def close(self) -> None:
         """Give the connections back."""

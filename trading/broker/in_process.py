@@ -147,6 +147,9 @@ class InProcessGateway:
             seen = (self._exchange.quote(symbol) for symbol in symbols)
             return tuple(in_process_values.quote(each) for each in seen if each is not None)
 
+    def cancels_left(self) -> int | None:
+        return None
+
     def close(self) -> None:
         """Nothing is held."""
 

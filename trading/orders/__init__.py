@@ -1,23 +1,33 @@
 """The one writer of signals, intents, orders and fills: recording, submission, reports, cancels."""
 
-from trading.orders.canceling import request_cancel
+from trading.orders.bulk import apply_reports
+from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
+from trading.orders.reading_back import final_report, until_final
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import ask_about, unresolved
 from trading.orders.submission import submit
 
 __all__ = [
+    "NO_ID",
     "Approved",
     "Heard",
     "Outcome",
     "Proposal",
+    "Send",
     "apply_fills",
     "apply_report",
+    "apply_reports",
     "ask_about",
+    "cancel",
+    "final_report",
+    "one_by_one",
     "record_decision",
     "record_signal",
     "request_cancel",
+    "request_cancels",
     "submit",
     "unresolved",
     "unseen",
+    "until_final",
 ]

@@ -114,35 +114,39 @@ def _find(account: Account, report: OrderReport) -> Order | None:
 
 def _apply_to(order: Order, report: OrderReport, *, now: datetime, heard: Heard) -> bool:
     """One order's row, its fill and its event; True when anything changed."""
-    before = _standing(order)
+    before = standing(order)
     booked = _book_execution(order, report, now=now) if report.execution is not None else False
-    _take_over(order, report, now=now)
-    changed = before != _standing(order)
+    take_over(order, report, now=now)
+    changed = before != standing(order)
     if changed:
-        order.save(
-            update_fields=[
-                "status",
-                "broker_status",
-                "broker_order_id",
-                "quantity",
-                "filled_quantity",
-                "filled_average_price",
-                "stop_price",
-                "answered_at",
-                "finished_at",
-            ]
-        )
+        order.save(update_fields=[*TAKEN_OVER])
     if before[:2] != (order.status, order.filled_quantity):
-        _tell(order, report, now=now, heard=heard, revived=before[0] == OrderStatus.WITHDRAWN)
+        trail.record_many([entry(order, report, now=now, heard=heard, revived=before[0] == OrderStatus.WITHDRAWN)])
     return changed or booked
 
 
-def _standing(order: Order) -> tuple[object, ...]:
+TAKEN_OVER = (
+    "status",
+    "broker_status",
+    "broker_order_id",
+    "quantity",
+    "filled_quantity",
+    "filled_average_price",
+    "stop_price",
+    "answered_at",
+    "finished_at",
+)
+"""What a report may change of an order's row."""
+
+
+def standing(order: Order) -> tuple[object, ...]:
+    """What of the row is news when a report changes it; status and filled quantity come first."""
     figures = order.quantity, order.filled_average_price, order.stop_price
     return order.status, order.filled_quantity, order.broker_order_id, *figures
 
 
-def _take_over(order: Order, report: OrderReport, *, now: datetime) -> None:
+def take_over(order: Order, report: OrderReport, *, now: datetime) -> None:
+    """Move the row in memory to what the report says, along legal moves alone. The caller holds its lock and saves."""
     order.broker_order_id = order.broker_order_id or report.broker_order_id
     order.broker_status = report.raw_status[:32]
     order.answered_at = order.answered_at or now
@@ -194,13 +198,14 @@ def _book(order: Order, execution: positions.Execution, *, now: datetime) -> boo
     return booked
 
 
-def _tell(order: Order, report: OrderReport, *, now: datetime, heard: Heard, revived: bool) -> None:
+def entry(order: Order, report: OrderReport, *, now: datetime, heard: Heard, revived: bool = False) -> trail.Entry:
+    """The event of an order that a report has moved."""
     word = OrderStatus(order.status)
     symbol = order.instrument.symbol
     done = f" {order.filled_quantity.normalize():f} of {order.quantity.normalize():f}" if order.filled_quantity else ""
     at = f" @ {report.filled_average_price.normalize():f}" if report.filled_average_price else ""
     late = ", though it had been withdrawn as never sent" if revived else ""
-    trail.record(
+    return trail.Entry(
         event=f"order.{word.value}",
         account=order.account.number,
         mode=order.mode,

@@ -1,0 +1,118 @@
+"""Reading orders back until the broker shows each as final, or patience ends: the one loop of all who must be sure."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from trading.broker.gateway import BrokerError, BrokerGateway, OrderReport
+from trading.choices import TERMINAL
+from trading.models import Account, Order
+from trading.orders import bulk
+from trading.orders.reports import Heard
+
+READ_AGAIN = 0.05
+"""Seconds between two looks."""
+
+MANY = 8
+"""From so many orders on they are read as a list: one request for all instead of one for each."""
+
+REACH = timedelta(days=2)
+"""How far apart the decisions of listed orders may lie; older ones are read one by one."""
+
+SLACK = timedelta(minutes=1)
+
+type Ask = Callable[[Sequence[Order]], None]
+
+
+def until_final(
+    account: Account,
+    waiting: Iterable[Order],
+    *,
+    gateway: BrokerGateway,
+    now: datetime,
+    patience: float,
+    ask: Ask | None = None,
+) -> list[Order]:
+    """Take over what the broker says of each order until all are final; returns those that are not after `patience`.
+
+    `patience` is in seconds; with 0 each is looked at once. `ask` is called before every look with what is still open.
+    The rows handed in are brought up to date. A broker that cannot be read leaves orders open.
+    """
+
+    def look(open_: Sequence[Order]) -> Sequence[Order]:
+        if ask is not None:
+            ask(open_)
+        bulk.apply_reports(account, _read(open_, gateway), now=now, heard=Heard.POLL)
+        _bring_up_to_date(open_)
+        return [order for order in open_ if order.status not in TERMINAL]
+
+    return _repeat(look, list(waiting), patience)
+
+
+def final_report(gateway: BrokerGateway, broker_order_id: str, *, patience: float) -> OrderReport | None:
+    """The report of an order without a row of ours, once the broker shows it as final; None when patience ends.
+
+    Raises what the gateway raises for a read.
+    """
+    seen: list[OrderReport] = []
+
+    def look(ids: Sequence[str]) -> Sequence[str]:
+        seen[:] = [report for each in ids if (report := gateway.order(each)) is not None]
+        final = {report.broker_order_id for report in seen if report.status in TERMINAL}
+        return [each for each in ids if each not in final]
+
+    return None if _repeat(look, [broker_order_id], patience) else seen[0]
+
+
+def _repeat[T](look: Callable[[Sequence[T]], Sequence[T]], waiting: list[T], patience: float) -> list[T]:
+    deadline = time.monotonic() + patience
+    while waiting:
+        waiting = list(look(waiting))
+        if not waiting or time.monotonic() >= deadline:
+            break
+        time.sleep(READ_AGAIN)
+    return waiting
+
+
+def _read(open_: Sequence[Order], gateway: BrokerGateway) -> list[OrderReport]:
+    listed = _as_list(open_, gateway) if len(open_) >= MANY else {}
+    told = list(listed.values())
+    seen = {part.broker_order_id for report in told for part in (report, *report.legs)}
+    for order in open_:
+        if order.broker_order_id in seen or order.client_order_id in listed:
+            continue
+        report = _one(order, gateway)
+        if report is not None:
+            told.append(report)
+    return told
+
+
+def _as_list(open_: Sequence[Order], gateway: BrokerGateway) -> dict[str, OrderReport]:
+    """Reports of the young among them, by the root's client id; legs come with their parents."""
+    decided = [order.intent.decided_at for order in open_]
+    since = max(decided) - REACH
+    young = min(each for each in decided if each >= since) - SLACK
+    roots = {str(order.intent_id) for order in open_}
+    try:
+        return {
+            report.client_order_id: report for report in gateway.orders_since(young) if report.client_order_id in roots
+        }
+    except BrokerError:
+        return {}
+
+
+def _one(order: Order, gateway: BrokerGateway) -> OrderReport | None:
+    try:
+        if order.broker_order_id is None:
+            return gateway.order_by_client_id(order.client_order_id)
+        return gateway.order(order.broker_order_id)
+    except BrokerError:
+        return None
+
+
+def _bring_up_to_date(orders: Sequence[Order]) -> None:
+    fields = ("status", "filled_quantity", "booked_quantity", "broker_order_id", "reason", "quantity")
+    fresh = {row["pk"]: row for row in Order.objects.filter(pk__in=[o.pk for o in orders]).values("pk", *fields)}
+    for order in orders:
+        for name in fields:
+            setattr(order, name, fresh[order.pk][name])
