@@ -60,6 +60,8 @@ class VenueAccount:
     executions: list[Execution] = field(default_factory=list)
     activity_index: dict[str, int] = field(default_factory=dict)
     fills_by_order: dict[str, list[Execution]] = field(default_factory=dict)
+    busted: set[str] = field(default_factory=set)
+    """Activities of trades that were declared void: listed no more."""
     minutes: deque[EquityMark] = field(default_factory=lambda: deque(maxlen=MINUTES_KEPT))
     closes: list[EquityMark] = field(default_factory=list)
 

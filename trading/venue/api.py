@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from trading.venue import auth, rendering, values
 from trading.venue.api_account import Account
+from trading.venue.api_faults import Faults
 from trading.venue.api_market import Market
 from trading.venue.api_orders import Orders
 from trading.venue.api_positions import Positions
@@ -23,6 +24,9 @@ from trading.venue.control import Control
 from trading.venue.data import Data
 from trading.venue.data_stream import MarketDataStream
 from trading.venue.exchange import Exchange
+from trading.venue.faults.company import FaultyCompany
+from trading.venue.faults.plan import Plan
+from trading.venue.faults.wire import FaultyWire
 from trading.venue.gate import Gate
 from trading.venue.journal import Acts
 from trading.venue.rate_limit import RateLimit
@@ -53,17 +57,34 @@ class Venue:
     """One venue put together: the exchange, who may come in, the streams and the conductor."""
 
     def __init__(
-        self, exchange: Exchange, clock: VirtualClock, acts: Acts, walk: Walk, keys: auth.KeyRing, terms: Terms
+        self,
+        exchange: Exchange,
+        clock: VirtualClock,
+        acts: Acts,
+        walk: Walk,
+        keys: auth.KeyRing,
+        terms: Terms,
+        plan: Plan,
     ) -> None:
         self.exchange = exchange
         self.clock = clock
         self.acts = acts
         self.keys = keys
         self.terms = terms
-        self.trade_updates = TradeUpdates(keys, terms.connections_per_account)
-        self.market_data = MarketDataStream(keys, terms.connections_per_account)
+        self.plan = plan
+        self.company = FaultyCompany(exchange, acts, plan, clock)
+        self.trade_updates = TradeUpdates(keys, plan, terms.connections_per_account)
+        self.market_data = MarketDataStream(keys, plan, terms.connections_per_account)
         self.conductor = Conductor(
-            walk, exchange, acts, clock, self.trade_updates, self.market_data, hold=terms.hold, pace=terms.pace
+            walk,
+            exchange,
+            acts,
+            clock,
+            self.trade_updates,
+            self.market_data,
+            self.company,
+            hold=terms.hold,
+            pace=terms.pace,
         )
         exchange.subscribe(lambda event: self.trade_updates.publish(event.account, rendering.update(event)))
 
@@ -82,7 +103,10 @@ class Venue:
         limits = RateLimit(self.terms.trading_limit), RateLimit(self.terms.data_limit)
         return Starlette(
             routes=self._routes(),
-            middleware=[Middleware(Gate, self.keys, *limits, wall)],
+            middleware=[
+                Middleware(Gate, self.keys, *limits, wall),
+                Middleware(FaultyWire, self.plan, self.company.window.symbol_of, wall),
+            ],
             exception_handlers={values.Refusal: _refused, 404: _no_such_path, 405: _no_such_path, Exception: _failed},
             lifespan=lifespan,
         )
@@ -90,12 +114,13 @@ class Venue:
     def _routes(self) -> list[BaseRoute]:
         exchange, acts, clock = self.exchange, self.acts, self.clock
         rooms = (
-            Orders(exchange, acts),
-            Positions(exchange, acts),
+            Orders(self.company.window),
+            Positions(exchange, self.company.window),
             Account(exchange, acts, clock),
             Market(exchange, clock),
-            Data(exchange, clock),
+            Data(exchange, self.company.shown, clock),
             Control(self.conductor, clock, self.keys, self.terms.control_token, self.terms.description),
+            Faults(self.company, self.terms.control_token),
         )
         return [
             *(route for room in rooms for route in room.routes()),

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trading.venue import parsing, query, rendering, values, words
-from trading.venue.exchange import Exchange, ItemResult
-from trading.venue.journal import Acts
+from trading.venue.exchange import ItemResult
+from trading.venue.faults.window import Window
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 
@@ -16,9 +16,8 @@ DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 class Orders:
     """The order rooms of one venue."""
 
-    def __init__(self, exchange: Exchange, acts: Acts) -> None:
-        self._exchange = exchange
-        self._acts = acts
+    def __init__(self, window: Window) -> None:
+        self._window = window
 
     def routes(self) -> list[Route]:
         """Return this room's routes; the lookup by client id comes before the one by id."""
@@ -35,7 +34,7 @@ class Orders:
     async def create(self, request: Request) -> Response:
         """Take an order; the answer is the order as accepted, legs included."""
         wanted = parsing.order_request(parsing.body(await request.body()))
-        taken = self._acts.submit(request.state.account, wanted)
+        taken = self._window.submit(request.state.account, wanted)
         return JSONResponse(rendering.order(taken, nested=True))
 
     async def list(self, request: Request) -> Response:
@@ -48,7 +47,7 @@ class Orders:
         if asset_classes and not {"us_equity", "all"} & set(asset_classes):
             return JSONResponse([])
         _check_anchors(params)
-        found = self._exchange.orders(
+        found = self._window.orders(
             request.state.account,
             status=query.choice(params, "status", "open", "open", "closed", "all"),
             limit=limit,
@@ -65,7 +64,7 @@ class Orders:
 
     async def read(self, request: Request) -> Response:
         """Answer one order."""
-        found = self._exchange.order(request.state.account, _order_id(request))
+        found = self._window.order(request.state.account, _order_id(request))
         return JSONResponse(rendering.order(found, nested=query.flag(request.query_params, "nested")))
 
     async def by_client_order_id(self, request: Request) -> Response:
@@ -73,23 +72,23 @@ class Orders:
         client_order_id = request.query_params.get("client_order_id")
         if not client_order_id:
             raise values.Refusal(422, parsing.INVALID, "client_order_id is required")
-        found = self._exchange.order_by_client_id(request.state.account, client_order_id)
+        found = self._window.order_by_client_id(request.state.account, client_order_id)
         return JSONResponse(rendering.order(found, nested=query.flag(request.query_params, "nested")))
 
     async def replace(self, request: Request) -> Response:
         """Swap an order for a new one and answer the new one."""
         changes = parsing.order_changes(parsing.body(await request.body()))
-        taken = self._acts.replace(request.state.account, _order_id(request), changes)
+        taken = self._window.replace(request.state.account, _order_id(request), changes)
         return JSONResponse(rendering.order(taken, nested=True))
 
     async def cancel(self, request: Request) -> Response:
         """Ask for a cancel; 204 means the request is taken, the stream tells the rest."""
-        self._acts.cancel(request.state.account, _order_id(request))
+        self._window.cancel(request.state.account, _order_id(request))
         return Response(status_code=204)
 
     async def cancel_all(self, request: Request) -> Response:
         """Ask for a cancel of every open order; each line carries its own status."""
-        results = self._acts.cancel_all(request.state.account)
+        results = self._window.cancel_all(request.state.account)
         return JSONResponse([item("id", each) for each in results], 207)
 
 

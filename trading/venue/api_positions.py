@@ -8,15 +8,15 @@ from starlette.routing import Route
 
 from trading.venue import api_orders, parsing, query, rendering, rendering_account, values
 from trading.venue.exchange import Exchange
-from trading.venue.journal import Acts
+from trading.venue.faults.window import Window
 
 
 class Positions:
     """The position rooms of one venue."""
 
-    def __init__(self, exchange: Exchange, acts: Acts) -> None:
+    def __init__(self, exchange: Exchange, window: Window) -> None:
         self._exchange = exchange
-        self._acts = acts
+        self._window = window
 
     def routes(self) -> list[Route]:
         """Return this room's routes."""
@@ -44,12 +44,12 @@ class Positions:
         if qty is not None and percentage is not None:
             raise values.Refusal(422, parsing.INVALID, "qty and percentage cannot be used together")
         symbol = request.path_params["symbol_or_asset_id"]
-        taken = self._acts.close_position(request.state.account, symbol, qty=qty, percentage=percentage)
+        taken = self._window.close_position(request.state.account, symbol, qty=qty, percentage=percentage)
         return JSONResponse(rendering.order(taken, nested=True))
 
     async def close_all(self, request: Request) -> Response:
         """Close every holding; each line carries its own status."""
-        results = self._acts.close_all(
+        results = self._window.close_all(
             request.state.account, cancel_orders=query.flag(request.query_params, "cancel_orders")
         )
         return JSONResponse([api_orders.item("symbol", each) for each in results], 207)

@@ -16,6 +16,7 @@ from trading.venue import rendering_market
 from trading.venue.clock import VirtualClock
 from trading.venue.data_stream import MarketDataStream
 from trading.venue.exchange import Exchange
+from trading.venue.faults.company import FaultyCompany
 from trading.venue.journal import Acts
 from trading.venue.market import Bar
 from trading.venue.participants import Participants
@@ -50,6 +51,7 @@ class Conductor:
         clock: VirtualClock,
         trade_updates: TradeUpdates,
         market_data: MarketDataStream,
+        company: FaultyCompany,
         *,
         hold: bool = False,
         pace: float = 0,
@@ -63,6 +65,7 @@ class Conductor:
         self._clock = clock
         self._trade_updates = trade_updates
         self._market_data = market_data
+        self._company = company
         self._changed = asyncio.Event()
         self._stepping = asyncio.Lock()
         self._rushing_to: datetime | None = None
@@ -139,8 +142,10 @@ class Conductor:
             step = self.walk.upcoming()
             self._perform(step)
             self.walk.advance()
+            self._company.stepped(step, self.walk.session_index, self.walk.minute_index)
             if isinstance(step, Minute):
-                await self._tell(step.bars)
+                self._trade_updates.tell_rest()
+                await self._tell(self._company.shown.told(step.bars))
         return step
 
     def _perform(self, step: Step) -> None:
@@ -220,9 +225,10 @@ class Conductor:
         await self._trade_updates.drain(DRAIN_PATIENCE)
         self._publish("bars", "b", {each.symbol: rendering_market.bar(each) for each in bars})
         symbols = [each.symbol for each in bars]
-        quotes = {symbol: self._exchange.quote(symbol) for symbol in symbols}
+        shown = self._company.shown
+        quotes = {symbol: shown.quote(symbol) for symbol in symbols}
         self._publish("quotes", "q", {name: rendering_market.quote(each) for name, each in quotes.items() if each})
-        trades = {symbol: self._exchange.latest_trade(symbol) for symbol in symbols}
+        trades = {symbol: shown.latest_trade(symbol) for symbol in symbols}
         self._publish("trades", "t", {name: rendering_market.trade(each) for name, each in trades.items() if each})
         if self._market_data.subscribers("dailyBars"):
             days = {symbol: self._exchange.daily_bars(symbol, end=self._clock.now())[-1:] for symbol in symbols}

@@ -35,7 +35,7 @@ class Control:
 
     def routes(self) -> list[Route]:
         """Return this room's routes."""
-        guarded = {
+        doors = {
             "start": self.start,
             "pause": self.pause,
             "resume": self.resume,
@@ -45,8 +45,8 @@ class Control:
         }
         own = {"participate": self.participate, "leave": self.leave, "acknowledge": self.acknowledge}
         return [
-            Route("/venue/state", self._guarded(self.state), methods=["GET"]),
-            *(Route(f"/venue/{name}", self._guarded(door), methods=["POST"]) for name, door in guarded.items()),
+            Route("/venue/state", guarded(self._token, self.state), methods=["GET"]),
+            *(Route(f"/venue/{name}", guarded(self._token, door), methods=["POST"]) for name, door in doors.items()),
             *(Route(f"/venue/{name}", door, methods=["POST"]) for name, door in own.items()),
         ]
 
@@ -121,15 +121,6 @@ class Control:
             raise values.Refusal(401, None, "unauthorized.")
         return account
 
-    def _guarded(self, door: Door) -> Door:
-        async def guard(request: Request) -> Response:
-            given = request.headers.get("x-venue-token", "")
-            if not hmac.compare_digest(given.encode(), self._token.encode()):
-                raise values.Refusal(401, None, "the X-Venue-Token header is missing or wrong")
-            return await door(request)
-
-        return guard
-
     def _progress(self) -> dict[str, Any]:
         """What a participant may know: the time, what is awaited and whether the replay is over."""
         participants = self._conductor.participants
@@ -169,6 +160,18 @@ class Control:
             "waiting_for": self._conductor.waiting_for(),
             "waiting_because": self._conductor.waiting_because(),
         }
+
+
+def guarded(token: str, door: Door) -> Door:
+    """Let only those through a door who know the control token."""
+
+    async def guard(request: Request) -> Response:
+        given = request.headers.get("x-venue-token", "")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise values.Refusal(401, None, "the X-Venue-Token header is missing or wrong")
+        return await door(request)
+
+    return guard
 
 
 def _instant(fields: Any, name: str) -> datetime | None:

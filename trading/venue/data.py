@@ -3,6 +3,7 @@
 The tape holds bars. One trade and one quote are told per minute bar: the ones its close left behind, at the bar's end.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from trading.venue import frames, parsing, query, rendering_market, ticks, values
 from trading.venue.clock import VirtualClock
 from trading.venue.exchange import Exchange
+from trading.venue.faults.prices import ShownMarket
 from trading.venue.market import Bar
 from trading.venue.paging import Page, paged
 
@@ -24,14 +26,24 @@ PARTICIPATION, SPREAD_TICKS = Decimal("0.10"), 1
 """The share of a bar's volume that quotes offer, and their spread; the exchange is built with the same two."""
 _MINUTE = timedelta(minutes=1)
 
+
+class Figures(JSONResponse):
+    """An answer that may hold NaN, as a broker's broken figures may; JSON itself has no such number."""
+
+    def render(self, content: Any) -> bytes:
+        """Write it the way Python's and JavaScript's lenient encoders do."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 type Series = Callable[[str, datetime, datetime], list[dict[str, Any]]]
 
 
 class Data:
     """The market-data rooms of one venue. Feeds are told apart by name only: this venue has one tape."""
 
-    def __init__(self, exchange: Exchange, clock: VirtualClock) -> None:
+    def __init__(self, exchange: Exchange, shown: ShownMarket, clock: VirtualClock) -> None:
         self._exchange = exchange
+        self._shown = shown
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -78,28 +90,28 @@ class Data:
         query.choice(request.query_params, "feed", "sip", *_LATEST_FEEDS)
         found = {symbol: snapshot for symbol in self._listed(request) if (snapshot := self._snapshot(symbol))}
         if "symbol" not in request.path_params:
-            return JSONResponse(found)
+            return Figures(found)
         symbol = request.path_params["symbol"].upper()
-        return JSONResponse({"symbol": symbol, **found.get(symbol, {})})
+        return Figures({"symbol": symbol, **found.get(symbol, {})})
 
     def _history(self, request: Request, name: str, series: Series) -> Response:
         page = Page.read(request.query_params, self._clock.now(), _FEEDS)
         found, token = paged(self._listed(request), page, series)
         rendered = {symbol: [rendering_market.dated(each) for each in items] for symbol, items in found.items()}
         if "symbol" not in request.path_params:
-            return JSONResponse({name: rendered, "next_page_token": token})
+            return Figures({name: rendered, "next_page_token": token})
         symbol = request.path_params["symbol"].upper()
-        return JSONResponse({name: rendered.get(symbol, []), "symbol": symbol, "next_page_token": token})
+        return Figures({name: rendered.get(symbol, []), "symbol": symbol, "next_page_token": token})
 
     def _latest(self, request: Request, name: str, one: Callable[[str], dict[str, Any] | None]) -> Response:
         query.choice(request.query_params, "feed", "sip", *_LATEST_FEEDS)
         found = {symbol: item for symbol in self._listed(request) if (item := one(symbol)) is not None}
         if "symbol" not in request.path_params:
-            return JSONResponse({f"{name}s": found})
+            return Figures({f"{name}s": found})
         symbol = request.path_params["symbol"].upper()
         if symbol not in found:
             raise values.Refusal(404, None, f"no {name} found for {symbol}")
-        return JSONResponse({name: found[symbol], "symbol": symbol})
+        return Figures({name: found[symbol], "symbol": symbol})
 
     def _listed(self, request: Request) -> list[str]:
         # A symbol nobody lists is left out of the answer, as Alpaca does.
@@ -108,7 +120,9 @@ class Data:
 
     def _bars(self, symbol: str, frame: frames.Timeframe, start: datetime, end: datetime) -> list[dict[str, Any]]:
         begin = start if frame.is_plain else frame.left_edge(start)
-        source = self._exchange.minute_bars if frame.is_intraday else self._exchange.daily_bars
+        # Bars rolled up from minutes are made of true ones: a spoiled minute could not be rolled up at all.
+        market = self._shown if frame.is_plain else self._exchange
+        source = market.minute_bars if frame.is_intraday else market.daily_bars
         bars: Iterable[Bar] = source(symbol, begin, end)
         if not frame.is_plain:
             bars = (each for each in frames.roll_up(bars, frame) if each.start >= start)
@@ -139,15 +153,15 @@ class Data:
     def _minute_bar(self, symbol: str) -> dict[str, Any] | None:
         now = self._clock.now()
         # A week reaches over every weekend and holiday to the last session.
-        recent = self._exchange.minute_bars(symbol, now - timedelta(days=7), now)
+        recent = self._shown.minute_bars(symbol, now - timedelta(days=7), now)
         return rendering_market.dated(rendering_market.bar(recent[-1])) if recent else None
 
     def _trade(self, symbol: str) -> dict[str, Any] | None:
-        last = self._exchange.latest_trade(symbol)
+        last = self._shown.latest_trade(symbol)
         return None if last is None else rendering_market.dated(rendering_market.trade(last))
 
     def _quote(self, symbol: str) -> dict[str, Any] | None:
-        current = self._exchange.quote(symbol)
+        current = self._shown.quote(symbol)
         return None if current is None else rendering_market.dated(rendering_market.quote(current))
 
 

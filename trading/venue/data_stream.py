@@ -13,6 +13,8 @@ import msgpack
 from starlette.websockets import WebSocket
 
 from trading.venue import auth
+from trading.venue.faults.door import FaultyDoor
+from trading.venue.faults.plan import Plan
 from trading.venue.outbox import Outbox
 
 CHANNELS: Final = (
@@ -47,8 +49,9 @@ class Subscriber:
 class MarketDataStream:
     """All connections to the data stream."""
 
-    def __init__(self, keys: auth.KeyRing, connections_per_account: int = 0) -> None:
+    def __init__(self, keys: auth.KeyRing, plan: Plan, connections_per_account: int = 0) -> None:
         self._keys = keys
+        self._door = FaultyDoor(plan, "data")
         self._allowed = connections_per_account
         self._subscribers: set[Subscriber] = set()
 
@@ -81,6 +84,8 @@ class MarketDataStream:
 
     async def serve(self, websocket: WebSocket) -> None:
         """Hold one connection from its handshake to its end; only the feeds `iex` and `sip` exist."""
+        if await self._door.refuses(websocket):
+            return
         await websocket.accept()
         subscriber = Subscriber(websocket)
         subscriber.send([{"T": "success", "msg": "connected"}])
@@ -100,6 +105,8 @@ class MarketDataStream:
                 self._authenticate(subscriber, message)
             elif subscriber.account is None:
                 subscriber.fail(401, "not authenticated")
+            elif self._door.ignores(subscriber.account):
+                subscriber.confirm()
             else:
                 _resubscribe(subscriber, message, adding=action == "subscribe")
 
@@ -108,14 +115,20 @@ class MarketDataStream:
             subscriber.fail(403, "already authenticated")
             return
         account = self._keys.account_of(auth.from_message(message))
-        if account is None:
+        fault = self._door.at_auth(account)
+        if fault == "auth_silence":
+            return
+        if account is None or fault == "auth_refused":
             subscriber.fail(402, "auth failed")
-        elif self._allowed and sum(1 for each in self._subscribers if each.account == account) >= self._allowed:
+        elif fault == "connection_limit" or self._is_full(account):
             subscriber.fail(406, "connection limit exceeded")
             subscriber.outbox.end()
         else:
             subscriber.account = account
             subscriber.send([{"T": "success", "msg": "authenticated"}])
+
+    def _is_full(self, account: str) -> bool:
+        return 0 < self._allowed <= sum(1 for each in self._subscribers if each.account == account)
 
 
 def encode(messages: list[Message], *, packed: bool) -> bytes | str:

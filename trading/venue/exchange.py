@@ -16,6 +16,7 @@ from trading.venue.crossing import Crossing
 from trading.venue.desk import Desk
 from trading.venue.floor import Floor
 from trading.venue.identity import ACCOUNTS, seeded_ids
+from trading.venue.incidents import Incident, Incidents
 from trading.venue.ledger import Ledger
 from trading.venue.lifecycle import Lifecycle
 from trading.venue.market import Bar
@@ -72,6 +73,7 @@ class Exchange(MarketView):
         crossing = Crossing(self._lifecycle, self._tape)
         self._desk = Desk(self._lifecycle, self._tape, self._calendar, crossing)
         self._floor = Floor(self._lifecycle, self._tape, self._calendar, crossing, self._desk)
+        self._incidents = Incidents(self._desk)
 
     def phase(self) -> Phase:
         return self._floor.phase()
@@ -162,6 +164,10 @@ class Exchange(MarketView):
     def reject(self, account: str, order_id: str) -> None:
         """Refuse, as a market may, an order that was already taken. Raises ``Refusal`` 404, or 422 if it has ended."""
         self._desk.reject(self._account(account), order_id)
+
+    def happen(self, incident: Incident) -> VenueOrder | None:
+        """Let something happen that nobody here asked for. Raises ``Refusal`` where it cannot be."""
+        return self._incidents.happen(incident)
 
     def order(self, account: str, order_id: str) -> VenueOrder:
         """The order by its id. Raises ``Refusal`` 404."""

@@ -97,8 +97,8 @@ class Floor:
                 if order.extended_hours:
                     self.desk.go_live(order)
 
-    def _take(self, bar: Bar) -> None:
-        session = self.session
+    def _take(self, told: Bar) -> None:
+        session, bar = self.session, self.tape.adjusted(told)
         regular = session is not None and session.open <= bar.start < session.close
         day_start = session.open - MIDNIGHT_TO_OPEN if session is not None and regular else None
         self.tape.of(bar.symbol).add(bar, self.tape.participation, day_start)

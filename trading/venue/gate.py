@@ -44,12 +44,13 @@ class Gate:
             await answer(scope, receive, send)
             return
         scope.setdefault("state", {})["account"] = account
-        await self._app(scope, receive, _with_headers(send, grant))
+        await self._app(scope, receive, _with_headers(scope, send, grant))
 
 
-def _with_headers(send: Send, grant: Grant) -> Send:
+def _with_headers(scope: Scope, send: Send, grant: Grant) -> Send:
     async def forward(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        # A planned 429 tells limits of its own, or none.
+        if message["type"] == "http.response.start" and not scope["state"].get("own_limits"):
             MutableHeaders(scope=message).update(grant.headers())
         await send(message)
 

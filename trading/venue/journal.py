@@ -14,6 +14,7 @@ from typing import IO, Any
 from trading.venue import values, words
 from trading.venue.clock import VirtualClock
 from trading.venue.exchange import Exchange, ItemResult
+from trading.venue.incidents import Incident
 from trading.venue.market import Bar
 
 
@@ -86,6 +87,12 @@ class Acts:
         """Block or free an account as the broker would."""
         flags = {"trading_blocked": trading_blocked, "account_blocked": account_blocked}
         self._done("flags", account, lambda: self._exchange.set_flags(account, **flags), flags)
+
+    def happen(self, incident: Incident) -> values.VenueOrder | None:
+        """Let something happen that nobody here asked for."""
+        return self._done(
+            "incident", incident.account, lambda: self._exchange.happen(incident), {"incident": asdict(incident)}
+        )
 
     def open_session(self) -> None:
         """Begin the session in which the clock stands."""

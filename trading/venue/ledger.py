@@ -61,6 +61,21 @@ class Ledger:
         if not holding.qty:
             del self.holdings[symbol]
 
+    def reprice(self, symbol: str, signed_qty: Decimal, by: Decimal) -> None:
+        """Move the price of shares already traded by so many USD each; what has been sold since moves cash alone."""
+        self.cash -= signed_qty * by
+        holding = self.holdings.get(symbol)
+        if holding is not None and holding.qty * signed_qty > ZERO:
+            kept = min(abs(signed_qty), abs(holding.qty)) * (1 if signed_qty > ZERO else -1)
+            holding.cost += kept * by
+            holding.day_cost += kept * by
+
+    def split(self, symbol: str, ratio: Decimal) -> None:
+        """Turn each share into `ratio` shares; what they cost stays."""
+        holding = self.holdings.get(symbol)
+        if holding is not None:
+            holding.qty = (holding.qty * ratio).normalize()
+
     def roll_day(self, close: Callable[[str], Decimal | None]) -> None:
         """Begin a day: yesterday's close becomes the base of the day's profit."""
         for symbol, holding in self.holdings.items():

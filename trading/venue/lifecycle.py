@@ -90,6 +90,23 @@ class Lifecycle:
         """Refuse an order after it was taken, as a market may."""
         self._end_with_class(order, OrderStatus.REJECTED)
 
+    def pend_cancel(self, order: VenueOrder) -> None:
+        """A cancel is on its way; until it is done the order may still fill."""
+        order.status = OrderStatus.PENDING_CANCEL
+        self._touch(order)
+        self._tell(order, EventName.PENDING_CANCEL)
+
+    def refuse_successor(self, old: VenueOrder, new: VenueOrder) -> None:
+        """Refuse a replacement after it was taken; the old order works on."""
+        self.accounts[new.account].register(new)
+        self._end(new, OrderStatus.REJECTED)
+        self._tell(old, EventName.ORDER_REPLACE_REJECTED, execution_id=self.new_id())
+
+    def revise(self, order: VenueOrder, name: EventName, execution: Execution) -> None:
+        """Tell that a trade told before is void, or has another price."""
+        self._touch(order)
+        self._tell(order, name, execution_id=execution.execution_id, execution=execution)
+
     def succeed(self, old: VenueOrder, new: VenueOrder) -> None:
         """Let ``new`` take the place of ``old``, also in its class; it goes to the end of the line."""
         waiting = old.status is OrderStatus.HELD

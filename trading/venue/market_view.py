@@ -60,6 +60,10 @@ class MarketView:
         """The current quote around the last close; None before the first bar."""
         return self._tape.quote(self.asset(symbol).symbol)
 
+    def adjusted(self, bars: Sequence[Bar]) -> list[Bar]:
+        """Bars of the replay in the shares of today, after the splits there were."""
+        return [self._tape.adjusted(each) for each in bars]
+
     def latest_trade(self, symbol: str) -> Trade | None:
         """The last trade; None before the first bar."""
         return self._tape.of(self.asset(symbol).symbol).latest_trade()

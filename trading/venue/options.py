@@ -12,6 +12,8 @@ from typing import Any
 
 from trading.venue import csv_bars, replay, resume, roster, serve
 from trading.venue.api import DATA_LIMIT, TRADING_LIMIT, Terms
+from trading.venue.faults import reading
+from trading.venue.faults.plan import Plan
 
 TOKEN = "VENUE_CONTROL_TOKEN"  # noqa: S105 - the name of the variable, not the token
 DEFAULT_SPEED = 60.0
@@ -32,7 +34,7 @@ class CannotServe(Exception):
 
 LONGEST_PACE = 3600.0
 
-_REFUSALS = (CannotServe, csv_bars.ReplayError, roster.BadAccount, resume.UnusableState)
+_REFUSALS = (CannotServe, csv_bars.ReplayError, roster.BadAccount, resume.UnusableState, reading.BadFaults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def declare(parser: ArgumentParser) -> None:
     add("--pace", type=float, default=0, help="least seconds between two minutes in lock-step (0)")
     add("--hold", action="store_true", help="do not begin before POST /venue/start")
     add("--state", type=Path, metavar="FILE", help="keep the venue's state in FILE and go on from it")
+    add("--faults", type=Path, metavar="FILE", help="faults to have: JSON, or TOML (.toml); see docs/venue-faults.md")
     add("--rate-limit", type=int, default=TRADING_LIMIT, help=f"requests per minute ({TRADING_LIMIT}); 0 for no limit")
     add("--connections", type=int, default=0, help="stream connections per account; 0 for any number")
 
@@ -78,20 +81,23 @@ def prepare(options: Mapping[str, Any]) -> Ready:
     token = given or secrets.token_urlsafe(24)
     taken: socket.socket | None = None
     try:
-        accounts = _accounts(options)
+        accounts, faults = _accounts(options), _faults(options)
         speed, sessions = _speed(options), _sessions(options)
         # The port comes before the bars: what is most often wrong is told at once.
         taken = serve.listen(options["host"], options["port"])
         source = _replay(options)
         terms = _terms(options, token, source.description)
-        venue = serve.assemble(source, accounts, terms, speed=speed, sessions=sessions, state=options["state"])
+        venue = serve.assemble(
+            source, accounts, terms, speed=speed, sessions=sessions, state=options["state"], plan=faults
+        )
     except (*_REFUSALS, OSError, OverflowError) as error:
         if taken is not None:
             taken.close()
         if isinstance(error, OSError | OverflowError):
             raise CannotServe(_unusable(options, error)) from None
         raise CannotServe(str(error)) from None
-    return Ready(serve.Server(venue), taken, _announcement(taken, source, accounts, None if given else token))
+    told = _announcement(taken, source, accounts, None if given else token)
+    return Ready(serve.Server(venue), taken, told + _planned(faults))
 
 
 def _announcement(
@@ -108,6 +114,18 @@ def _announcement(
     ]
     lines += [f"  account            {each.number} ({each.kind}, key {each.keys.key_id})" for each in accounts]
     return "\n".join([*lines, *([f"  control token      {drawn_token}"] if drawn_token else [])])
+
+
+def _planned(plan: Plan) -> str:
+    names = sorted({each.fault.name for each in plan.entries})
+    return f"\n  faults             {', '.join(names)} (seed {plan.seed})" if names else ""
+
+
+def _faults(options: Mapping[str, Any]) -> Plan:
+    if options["faults"] is None:
+        return Plan()
+    wanted = reading.from_file(options["faults"])
+    return Plan(wanted.faults, wanted.seed or 0)
 
 
 def _accounts(options: Mapping[str, Any]) -> list[roster.Opening]:

@@ -19,6 +19,7 @@ class Outbox:
         self._frames: asyncio.Queue[bytes | str | None] = asyncio.Queue(CAPACITY)
         self._runner: asyncio.Task[None] | None = None
         self.closed = False
+        self._code = 1001
 
     def put(self, frame: bytes | str) -> None:
         """Line up a frame; a reader that is `CAPACITY` frames behind is cut off instead."""
@@ -48,7 +49,7 @@ class Outbox:
             outcomes = await asyncio.gather(self._runner, reader, return_exceptions=True)
             self._discard()
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await self._websocket.close(1001)
+                await self._websocket.close(self._code)
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, WebSocketDisconnect):
                 raise outcome
@@ -68,8 +69,9 @@ class Outbox:
         finally:
             self._discard()
 
-    def end(self) -> None:
-        """Let the frames before this call out and then close the socket."""
+    def end(self, code: int = 1001) -> None:
+        """Let the frames before this call out and then close the socket with a code."""
+        self._code = code
         with contextlib.suppress(asyncio.QueueFull):
             self._frames.put_nowait(None)
 

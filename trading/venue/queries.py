@@ -154,7 +154,8 @@ def activities(
     found: list[Execution] = []
     for index in range(start, -1 if step < 0 else len(account.executions), step):
         execution = account.executions[index]
-        if order_id in (None, execution.order_id) and _inside(execution.at, after, until):
+        is_listed = execution.activity_id not in account.busted and order_id in (None, execution.order_id)
+        if is_listed and _inside(execution.at, after, until):
             found.append(execution)
             if len(found) == page_size:
                 break

@@ -15,6 +15,7 @@ from typing import Any
 from trading.venue import parsing, values, words
 from trading.venue.api import Venue
 from trading.venue.conductor import Stage
+from trading.venue.incidents import Incident
 from trading.venue.journal import Acts
 from trading.venue.walk import Close, Minute, Open
 
@@ -131,6 +132,17 @@ def _order(act: Mapping[str, Any], venue: Venue) -> object:
     return redo(venue.acts, act["account"], act)
 
 
+def _incident(fields: Mapping[str, Any]) -> Incident:
+    changes = fields["changes"]
+    return Incident(
+        fields["what"],
+        fields["account"],
+        fields["subject"],
+        Decimal(fields["figure"]),
+        None if changes is None else parsing.order_changes(_present(changes)),
+    )
+
+
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -160,6 +172,7 @@ _ORDERS: Mapping[str, Callable[[Acts, str, Mapping[str, Any]], object]] = {
     ),
     "close_all": lambda acts, account, act: acts.close_all(account, cancel_orders=act["cancel_orders"]),
     "configure": lambda acts, account, act: acts.configure(account, act["changes"]),
+    "incident": lambda acts, account, act: acts.happen(_incident(act["incident"])),
     "flags": lambda acts, account, act: acts.set_flags(
         account, trading_blocked=act["trading_blocked"], account_blocked=act["account_blocked"]
     ),

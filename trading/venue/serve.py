@@ -18,6 +18,8 @@ from trading.venue.api import Terms, Venue
 from trading.venue.auth import KeyRing
 from trading.venue.clock import VirtualClock
 from trading.venue.exchange import Exchange
+from trading.venue.faults.plan import Plan
+from trading.venue.http import ResettableProtocol
 from trading.venue.journal import Acts
 from trading.venue.walk import Source, Walk
 
@@ -58,10 +60,12 @@ def assemble(
     speed: float | None = None,
     sessions: int | None = None,
     state: Path | None = None,
+    plan: Plan | None = None,
 ) -> Venue:
     """Put a venue together, going on from its state file where there is one.
 
-    `speed` is virtual seconds per second, None for lock-step; `sessions` is how many more to play (None: all).
+    `speed` is virtual seconds per second, None for lock-step; `sessions` is how many more to play (None: all);
+    `plan` are the faults it is to have.
     Raises resume.UnusableState.
     """
     kept = None if state is None else resume.look(state, replay.fingerprint)
@@ -76,7 +80,7 @@ def assemble(
     )
     exchange.load_history(*replay.history())
     keys = KeyRing()
-    venue = Venue(exchange, clock, Acts(exchange, clock), Walk(replay), keys, terms)
+    venue = Venue(exchange, clock, Acts(exchange, clock), Walk(replay), keys, terms, plan or Plan())
     if kept is not None:
         resume.resume(kept, venue)
     walk = venue.conductor.walk
@@ -85,6 +89,7 @@ def assemble(
         keys.admit(each.keys, each.number)
         if each.number not in exchange.accounts():
             venue.acts.open_account(each.number, each.kind, each.cash)
+    venue.plan.stand_at(walk.session_index, walk.minute_index)
     venue.conductor.keep_time(walk.upcoming())
     clock.set_speed(speed)
     return venue
@@ -117,7 +122,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             venue.application(self._walk),
             loop="uvloop",
-            http="httptools",
+            http=ResettableProtocol,
             ws="websockets-sansio",
             log_level="warning",
             access_log=False,

@@ -1,13 +1,16 @@
 """The `trade_updates` websocket: what happened to an account's orders, told to every connection its keys opened."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgpack
 from starlette.websockets import WebSocket
 
 from trading.venue import auth
+from trading.venue.faults.door import FaultyDoor
+from trading.venue.faults.plan import Plan
+from trading.venue.faults.telling import MESSAGES, Telling
 from trading.venue.outbox import Outbox
 
 STREAM = "trade_updates"
@@ -37,16 +40,35 @@ class Listener:
 class TradeUpdates:
     """All connections to the stream. There is no replay: what is published while nobody listens is gone."""
 
-    def __init__(self, keys: auth.KeyRing, connections_per_account: int = 0) -> None:
+    def __init__(self, keys: auth.KeyRing, plan: Plan, connections_per_account: int = 0) -> None:
         self._keys = keys
+        self._door = FaultyDoor(plan, "updates")
+        self._telling: Telling[Mapping[str, Any]] = Telling(plan, MESSAGES, self._hang_up)
         self._allowed = connections_per_account
         self._listeners: set[Listener] = set()
 
     def publish(self, account: str, update: Mapping[str, Any]) -> None:
         """Tell one update to every connection that listens for this account."""
+        self._tell(account, self._telling.pass_on(account, update))
+
+    def tell_rest(self) -> None:
+        """Tell what a fault held back and nothing came after."""
+        for account in {each.account for each in self._listeners if each.account is not None}:
+            self._tell(account, self._telling.rest(account))
+
+    def _tell(self, account: str, updates: Sequence[Mapping[str, Any]]) -> None:
         for listener in self._listeners:
             if listener.listening and listener.account == account:
-                listener.tell(STREAM, update)
+                for update in updates:
+                    listener.tell(STREAM, update)
+
+    def _hang_up(self, account: str, code: int, complaining: bool) -> None:
+        for listener in self._listeners:
+            if listener.account == account:
+                if complaining:
+                    listener.complain("internal server error")
+                listener.outbox.end(code)
+                listener.listening = False
 
     async def drain(self, patience: float) -> None:
         """Wait until every listener has been sent what was published, at most `patience` seconds each."""
@@ -64,6 +86,8 @@ class TradeUpdates:
 
     async def serve(self, websocket: WebSocket) -> None:
         """Hold one connection from its handshake to its end."""
+        if await self._door.refuses(websocket):
+            return
         await websocket.accept()
         listener = Listener(websocket)
         self._listeners.add(listener)
@@ -86,7 +110,12 @@ class TradeUpdates:
 
     def _authenticate(self, listener: Listener, message: Mapping[str, Any]) -> None:
         account = self._keys.account_of(auth.from_message(message))
-        if account and self._allowed and sum(1 for each in self._listeners if each.account == account) >= self._allowed:
+        fault = self._door.at_auth(account)
+        if fault == "auth_silence":
+            return
+        if fault == "auth_refused":
+            account = None
+        if account and (fault == "connection_limit" or self._is_full(account)):
             listener.complain("connection limit exceeded")
             listener.outbox.end()
             return
@@ -95,13 +124,17 @@ class TradeUpdates:
             "authorization", {"status": "authorized" if account else "unauthorized", "action": "authenticate"}
         )
 
+    def _is_full(self, account: str) -> bool:
+        return 0 < self._allowed <= sum(1 for each in self._listeners if each.account == account)
+
     def _subscribe(self, listener: Listener, message: Mapping[str, Any]) -> None:
         if listener.account is None:
             listener.tell("authorization", {"status": "unauthorized", "action": "listen"})
             return
         data = message.get("data")
         wanted = data.get("streams") if isinstance(data, Mapping) else None
-        streams = [STREAM] if isinstance(wanted, list) and STREAM in wanted else []
+        ignored = self._door.ignores(listener.account)
+        streams = [STREAM] if isinstance(wanted, list) and STREAM in wanted and not ignored else []
         listener.listening = bool(streams)
         listener.tell("listening", {"streams": streams})
 

@@ -68,6 +68,13 @@ class SymbolTape:
         self.today = None
         self.liquidity = ZERO
 
+    def split(self, ratio: Decimal) -> None:
+        """Tell all the past in new shares."""
+        self.minutes = [scaled(each, ratio) for each in self.minutes]
+        self.days = [scaled(each, ratio) for each in self.days]
+        if self.last_close is not None:
+            self.last_close = on_grid(self.last_close / ratio)
+
     def quote(self, spread_ticks: int) -> Quote | None:
         last = self.last
         if last is None:
@@ -98,12 +105,23 @@ class Tape:
         if spread_ticks < 1:
             raise ValueError(f"spread_ticks is {spread_ticks}; a quote needs at least one tick between bid and ask.")
         self.by_symbol = {symbol: SymbolTape(symbol) for symbol in symbols}
+        self._ratios: dict[str, Decimal] = {}
         self.participation = participation
         self.spread_ticks = spread_ticks
 
     def of(self, symbol: str) -> SymbolTape:
         """Raises ``KeyError`` for a symbol that is not listed."""
         return self.by_symbol[symbol]
+
+    def split(self, symbol: str, ratio: Decimal) -> None:
+        """Each share of before is `ratio` shares from now on."""
+        self._ratios[symbol] = self._ratios.get(symbol, Decimal(1)) * ratio
+        self.of(symbol).split(ratio)
+
+    def adjusted(self, bar: Bar) -> Bar:
+        """A bar of the replay in the shares of today."""
+        ratio = self._ratios.get(bar.symbol)
+        return bar if ratio is None else scaled(bar, ratio)
 
     def last(self, symbol: str) -> Decimal | None:
         return self.by_symbol[symbol].last
@@ -123,6 +141,24 @@ class Tape:
             sorted_days[bar.symbol].append(bar)
         for symbol, tape in self.by_symbol.items():
             tape.load(sorted_minutes[symbol], sorted_days[symbol])
+
+
+def on_grid(price: Decimal) -> Decimal:
+    """The nearest price that can be traded at."""
+    return max(price.quantize(tick(price)), tick(price))
+
+
+def scaled(bar: Bar, ratio: Decimal) -> Bar:
+    """A bar in shares of which there are `ratio` for one of the bar's."""
+    return replace(
+        bar,
+        open=on_grid(bar.open / ratio),
+        high=on_grid(bar.high / ratio),
+        low=on_grid(bar.low / ratio),
+        close=on_grid(bar.close / ratio),
+        vwap=None if bar.vwap is None else bar.vwap / ratio,
+        volume=int(bar.volume * ratio),
+    )
 
 
 def between(bars: list[Bar], start: datetime | None, end: datetime | None) -> list[Bar]:

@@ -91,6 +91,9 @@ class EventName(StrEnum):
     REPLACED = "replaced"
     RESTATED = "restated"
     REJECTED = "rejected"
+    ORDER_REPLACE_REJECTED = "order_replace_rejected"
+    TRADE_BUST = "trade_bust"
+    TRADE_CORRECT = "trade_correct"
 
 
 class Phase(StrEnum):
