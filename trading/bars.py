@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 _ZERO = Decimal(0)
+_COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 class InvalidBar(ValueError):
@@ -88,7 +89,7 @@ class BarWindow:
                     f"The {self.symbol} bar of {after.start_at.isoformat()} follows the bar of "
                     f"{before.start_at.isoformat()}; starts must strictly rise."
                 )
-        for name in ("open", "high", "low", "close", "volume"):
+        for name in _COLUMNS:
             # A frozen slotted value can only be completed this way.
             object.__setattr__(self, f"{name}s", _column(self.bars, name))
 
@@ -104,7 +105,15 @@ class BarWindow:
         """The latest `count` bars, or all of them where there are fewer. Raises `InvalidBar` for a count below 1."""
         if count < 1:
             raise InvalidBar(f"A window of {self.symbol} needs at least one bar; {count} were asked for.")
-        return self if count >= len(self.bars) else BarWindow(self.symbol, self.bars[-count:])
+        if count >= len(self.bars):
+            return self
+        # A part of a sound window is sound, and its figures are views of those that are there.
+        cut = object.__new__(BarWindow)
+        object.__setattr__(cut, "symbol", self.symbol)
+        object.__setattr__(cut, "bars", self.bars[-count:])
+        for name in _COLUMNS:
+            object.__setattr__(cut, f"{name}s", getattr(self, f"{name}s")[-count:])
+        return cut
 
 
 def window(bars: Iterable[Bar]) -> BarWindow:

@@ -96,10 +96,12 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         portfolio.keep_figures(account, gateway, now=clocks.now)
         if bar_at.minute % SETTINGS_EVERY == 0:
             portfolio.keep_settings(account, gateway)
-        desk = _desk(account, bar_at)
+            market_data.keep_volumes(gateway, market_data.symbols_of(account), market_now=clocks.market_now)
+        due = _is_due(account, bar_at)
+        desk = _desk(account, bar_at, due=due)
         moment = _moment(gateway, desk, this, lease, clocks)
         held = _protect(account, gateway, held, this, moment)
-        if _is_due(account, bar_at):
+        if due:
             _trade(account, gateway, desk, held, this, moment)
         marks.mark(account, moment.prices.marks, at=clocks.market_now, session_date=sessions.date_of(clocks.market_now))
         return _close_pass(this, clocks)
@@ -179,8 +181,11 @@ def _ask(
     return proposals
 
 
-def _desk(account: Account, bar_at: datetime) -> _Desk:
-    """The account's active strategies, and the longest window that one of them needs of each symbol; two statements."""
+def _desk(account: Account, bar_at: datetime, *, due: bool) -> _Desk:
+    """The account's active strategies, and the bars of each symbol; two statements.
+
+    Where strategies are asked (`due`), as many bars as the one that looks back furthest needs, else the latest few.
+    """
     # Imported here: whoever merely asks for a pass does without indicators. A worker has them from its start.
     from trading.strategies import registry
 
@@ -190,7 +195,7 @@ def _desk(account: Account, bar_at: datetime) -> _Desk:
         rule, parameters = known.parse(strategy.rule, strategy.parameters)
         asked.append(_Asked(strategy, rule, parameters, rule.warm_up(parameters)))
     symbols = sorted({symbol for each in asked for symbol in each.strategy.symbols})
-    length = max((each.length for each in asked), default=0)
+    length = max((each.length for each in asked if due), default=0)
     windows = market_data.windows(symbols, length=max(length, DRIFT_BARS + 1), until=bar_at) if symbols else {}
     return _Desk(tuple(asked), symbols, windows)
 

@@ -118,10 +118,7 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
 
 
 def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:
-    known = {
-        order.broker_order_id: (order.status, order.quantity, order.filled_quantity, order.booked_quantity)
-        for order in healed.held.orders
-    }
+    known = _known(healed.held, reports)
     for report in reports:
         if all(_is_old_news(known.get(part.broker_order_id), part) for part in flatten([report])):
             continue
@@ -130,6 +127,24 @@ def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed
             healed.stranger_orders.append(report)
         elif outcome != orders.Outcome.NOTHING_NEW:
             healed.news += 1
+
+
+def _known(held: books.Books, reports: Iterable[OrderReport]) -> dict[str | None, tuple[str, object, object, object]]:
+    """Status and shares (ordered, filled, booked) of each order told, by the broker's id.
+
+    A filled entry is told as long as its legs rest, and the books hold it no more: such rows take one statement.
+    """
+    known: dict[str | None, tuple[str, object, object, object]] = {
+        order.broker_order_id: (order.status, order.quantity, order.filled_quantity, order.booked_quantity)
+        for order in held.orders
+    }
+    ended = [part.broker_order_id for part in flatten(reports) if part.broker_order_id not in known]
+    if ended:
+        rows = Order.objects.filter(broker_order_id__in=ended).values_list(
+            "broker_order_id", "status", "quantity", "filled_quantity", "booked_quantity"
+        )
+        known |= {broker_id: (status, *shares) for broker_id, status, *shares in rows}
+    return known
 
 
 def _is_old_news(known: tuple[str, object, object, object] | None, report: OrderReport) -> bool:

@@ -28,14 +28,10 @@ def mark(account: Account, prices: Mapping[str, Decimal], *, at: datetime, sessi
     state = AccountState.objects.get(account=account)
     if state.ledger_cash is None:
         return None
-    rows = Position.objects.filter(account=account).exclude(quantity=0).select_related("instrument")
+    rows = Position.objects.filter(account=account).exclude(quantity=0)
     held = [
-        pnl.Holding(
-            quantity=row.quantity,
-            cost=row.quantity * row.average_price,
-            mark=prices.get(row.instrument.symbol, row.average_price),
-        )
-        for row in rows
+        pnl.Holding(quantity=quantity, cost=quantity * average, mark=prices.get(symbol, average))
+        for symbol, quantity, average in rows.values_list("instrument__symbol", "quantity", "average_price")
     ]
     equity = pnl.equity(state.ledger_cash, held)
     peak = max(state.peak_equity or equity, equity)
