@@ -1,32 +1,56 @@
-"""Writes docs/controls.md from controls and policy: `python -m risk.controls_doc > docs/controls.md`."""
+"""Writes docs/controls.md from controls, monitors and policy: `python -m risk.controls_doc > docs/controls.md`."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
-from risk import policy, pre_trade
-from risk.pre_trade import Control
+from risk import at_trade, policy, pre_trade
 
 _TESTS: Mapping[str, str] = {
     "standing_checks": "tests/unit/risk/test_standing_checks.py",
     "numbers": "tests/unit/risk/test_standing_checks.py",
     "size": "tests/unit/risk/test_size.py",
+    "stress": "tests/unit/risk/test_stress.py",
     "market": "tests/unit/risk/test_market.py",
+    "execution": "tests/unit/risk/test_execution.py",
     "activity": "tests/unit/risk/test_activity_and_protection.py",
     "protection": "tests/unit/risk/test_activity_and_protection.py",
+    "losses": "tests/unit/risk/test_losses.py",
+    "conduct": "tests/unit/risk/test_conduct.py",
+    "drift": "tests/unit/risk/test_conduct.py",
 }
 
 _HEAD = """# Controls
 
-Generated from `risk/pre_trade` and `risk/policy.py` by `python -m risk.controls_doc`; a test compares. Do not edit.
+Generated from `risk/pre_trade`, `risk/at_trade` and `risk/policy.py` by `python -m risk.controls_doc`; a test compares.
+Do not edit.
 
 Policy "{name}", version `{version}`. Every proposed order passes the controls below in this order. All refusals are
 kept, the first one names the verdict. An order that only reduces a holding passes those marked "exits too" alone. The
 strictest limit in force over firm, account, strategy and symbol wins, and none counts for more than its ceiling, which
-is code. The demands are design references, not a claim of compliance; no regulation gives these numbers.
+is code and a constraint of the database. The demands are design references, not a claim of compliance; no regulation
+gives these numbers. There is no pattern-day-trader check: that rule is gone; buying power is control 23.
+
+## Before a trade
 
 Besides its own codes each control may answer `INPUT_MISSING` (a figure is absent or no number), `LIMIT_MISSING` (no
 version of its limit is in force) and `CHECK_FAILED` (the check itself failed): all three deny.
+"""
+
+_AT_TRADE = """
+## At trade
+
+Watched after every pass and every few seconds between. Each alarm is a breach that a person closes with a reason. H1
+stops entries, H2 also cancels them, H3 closes every position; "disable" stops one strategy. Two people lift each. A
+monitor that cannot judge says so on the record, and the gate, which reads the same figures, denies.
+"""
+
+_LIMITS = """
+## Limits
+
+"At most" is stricter when lower, "at least" when higher. A default is what a new desk starts with; a ceiling is the
+loosest value any row can hold.
 """
 
 
@@ -37,28 +61,48 @@ def render() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD.format(name=policy.NAME, version=policy.VERSION)
-    yield "| No. | Control | Demand it answers | Exits too | Codes | Test |"
-    yield "|---|---|---|---|---|---|"
+    yield "| No. | Control | Demand it answers | Exits too | Limits: default (ceiling) | Codes | Test |"
+    yield "|---|---|---|---|---|---|---|"
     for control in pre_trade.CONTROLS:
-        codes = " ".join(f"`{code}`" for code in control.codes)
         exits = "yes" if control.judges_exits else "no"
-        yield (f"| {control.number} | {control.name} | {control.demand} | {exits} | {codes} | `{_test(control)}` |")
-    yield ""
-    yield "## Limits"
-    yield ""
+        yield (
+            f"| {control.number} | {control.name} | {control.demand} | {exits} | {_limits(control.limits)}"
+            f" | {_words(control.codes)} | `{_test(control.check)}` |"
+        )
+    yield _AT_TRADE
+    yield "| No. | Monitor | Demand it answers | Limits: default (ceiling) | Codes | Test |"
+    yield "|---|---|---|---|---|---|"
+    for monitor in at_trade.MONITORS:
+        yield (
+            f"| {monitor.number} | {monitor.name} | {monitor.demand} | {_limits(monitor.limits)}"
+            f" | {_words(monitor.codes)} | `{_test(monitor.judge)}` |"
+        )
+    yield _LIMITS
     yield "| Limit | Control | Meaning | Unit | Default | Ceiling |"
     yield "|---|---|---|---|---|---|"
     for bound in policy.BOUNDS.values():
         word = "at least" if bound.stricter is policy.Stricter.HIGHER else "at most"
-        default = "each symbol its own" if bound.per_symbol_only else _figure(bound.default)
         yield (
-            f"| `{bound.name}` | {bound.control} | {bound.meaning} | {bound.unit} | {default}"
+            f"| `{bound.name}` | {bound.control} | {bound.meaning} | {bound.unit} | {_default(bound)}"
             f" | {word} {_figure(bound.ceiling)} |"
         )
 
 
-def _test(control: Control) -> str:
-    return _TESTS[control.check.__module__.rpartition(".")[2]]
+def _limits(names: tuple[str, ...]) -> str:
+    found = (policy.BOUNDS[name] for name in names)
+    return "<br>".join(f"`{b.name}` {_default(b)} ({_figure(b.ceiling)})" for b in found) or "–"
+
+
+def _words(codes: tuple[Any, ...]) -> str:
+    return " ".join(f"`{code}`" for code in codes)
+
+
+def _default(bound: policy.Bound) -> str:
+    return "each symbol its own" if bound.per_symbol_only else _figure(bound.default)
+
+
+def _test(judge: Callable[..., object]) -> str:
+    return _TESTS[judge.__module__.rpartition(".")[2]]
 
 
 def _figure(value: Decimal) -> str:

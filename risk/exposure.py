@@ -83,6 +83,8 @@ class Working:
     status: str
     order_type: str = "limit"
     stop_price: Decimal | None = None
+    stop_loss_price: Decimal | None = None
+    """Price of the stop that an entry carries with it; without one all of its value is at risk."""
     sector: str = ""
     """Empty is a group of its own: all that nobody has classified counts together."""
 
@@ -107,6 +109,9 @@ class InstrumentFacts:
     restricted: bool = False
     """A corporate action, earnings date or restriction list blocks entries today."""
     average_volume: Decimal | None = None
+    """Shares traded on an average one of the last 20 sessions."""
+    average_volume_date: date | None = None
+    """Last session in that average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,8 @@ class Exposure:
     """Signals that already have an approved intent, for ever."""
     entries_today: int = 0
     entries_today_symbol: int = 0
+    messages_today: int | None = None
+    """Orders approved in this session, whatever their purpose; cancels are not counted."""
     blocked_symbols: dict[str, str] = field(default_factory=dict)
     """Symbol -> why nothing may be entered there: an unknown order, a reconciliation break. "*" is every symbol."""
     live_permission: tuple[str, ...] = ()
@@ -203,6 +210,16 @@ class DenialCode(StrEnum):
     GROSS_USD_EXCEEDED = "GROSS_USD_EXCEEDED"
     POSITIONS_EXCEEDED = "POSITIONS_EXCEEDED"
     SECTOR_EXCEEDED = "SECTOR_EXCEEDED"
+    OPEN_RISK_EXCEEDED = "OPEN_RISK_EXCEEDED"
+    GAP_STRESS_EXCEEDED = "GAP_STRESS_EXCEEDED"
+    MESSAGES_MINUTE_REACHED = "MESSAGES_MINUTE_REACHED"
+    MESSAGES_DAY_REACHED = "MESSAGES_DAY_REACHED"
+    ORDER_TYPE_REFUSED = "ORDER_TYPE_REFUSED"
+    ORDER_TIME_REFUSED = "ORDER_TIME_REFUSED"
+    LIQUIDITY_SHARE_EXCEEDED = "LIQUIDITY_SHARE_EXCEEDED"
+    LIQUIDITY_PRICE_LOW = "LIQUIDITY_PRICE_LOW"
+    LIQUIDITY_VOLUME_LOW = "LIQUIDITY_VOLUME_LOW"
+    SELF_CROSS = "SELF_CROSS"
     ENTRIES_DAY_REACHED = "ENTRIES_DAY_REACHED"
     ENTRIES_SYMBOL_REACHED = "ENTRIES_SYMBOL_REACHED"
     PRICE_OFF_COLLAR = "PRICE_OFF_COLLAR"

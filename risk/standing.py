@@ -1,8 +1,9 @@
 """What stands now: the limits and the halts in force, as frozen values that a check can be handed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import NoReturn
 
 from risk.exposure import DenialCode, TradingState
 
@@ -31,24 +32,27 @@ class LimitInForce:
     """In words, for instance "firm" or "symbol AAPL"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Every limit that reaches one account, strategy and symbol, by name."""
+class Limits(dict[str, LimitInForce]):
+    """Every limit that reaches one account, strategy and symbol, by name; filled once, by who reads them.
 
-    by_name: Mapping[str, LimitInForce] = field(default_factory=dict)
+    Asking for one that is not in force raises Unjudgeable: without a limit there is no order.
+    """
 
-    def __getitem__(self, name: str) -> LimitInForce:
-        """Return the limit. Raises Unjudgeable when no version is in force: without a limit there is no order."""
-        limit = self.by_name.get(name)
-        if limit is None:
-            sentence = f"No version of the limit {name} is in force; install the policy or set the limit."
-            raise Unjudgeable(DenialCode.LIMIT_MISSING, sentence)
-        return limit
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> NoReturn:
+        sentence = f"No version of the limit {name} is in force; install the policy or set the limit."
+        raise Unjudgeable(DenialCode.LIMIT_MISSING, sentence)
+
+    @property
+    def by_name(self) -> Mapping[str, LimitInForce]:
+        """The same, to be asked for what may be absent."""
+        return self
 
     @property
     def versions(self) -> dict[str, int]:
         """Name and scope -> version, for the record: {"position_fraction@symbol AAPL": 3}."""
-        return {f"{limit.name}@{limit.scope}": limit.version for limit in self.by_name.values()}
+        return {f"{limit.name}@{limit.scope}": limit.version for limit in self.values()}
 
 
 @dataclass(frozen=True, slots=True)

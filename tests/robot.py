@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
 from risk import limits
 from tests.venue import DAYS, RunningVenue, Script, account, bar, running_venue
-from trading import engine, market_data
+from trading import engine, market_data, sessions
 from trading.bars import BarWindow
 from trading.broker import factory
 from trading.broker.gateway import BrokerGateway
@@ -20,7 +20,8 @@ from trading.choices import Timeframe
 from trading.models import Account, AccountState, EnginePass, Instrument, Strategy
 from trading.strategies.parameters import Parameters
 from trading.targets import Target
-from trading.venue import walk
+from trading.venue import trading_days, walk
+from trading.venue.market import Bar
 
 NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """The wall clock of the tests: a machine age never depends on it."""
@@ -98,12 +99,27 @@ def script(prices: Callable[[str, int], tuple[str, str, str, str] | str], minute
     )
 
 
+def past_days() -> list[Bar]:
+    """Twenty sessions before the script's, in which fifty million shares of each symbol were traded a day."""
+    last = sessions.last_closed(DAYS[0].open)
+    days = [last]
+    while len(days) < market_data.VOLUME_SESSIONS:
+        days.append(sessions.last_closed(days[-1].open_at))
+    return [
+        replace(bar(symbol, trading_days.midnight(day.date), "100"), volume=50_000_000)
+        for day in reversed(days)
+        for symbol in SYMBOLS
+    ]
+
+
 @contextmanager
 def robot(replay: Script | None = None, kind: str = "paper") -> Iterator[Robot]:
     """A desk on a venue that moves by hand; the database and the shipped limits stand behind it."""
+    replay = replay or script(lambda symbol, minute: "100")
+    replay = replay if replay.past_days else replace(replay, past_days=past_days())
     opening = account(key="PKTEST" if kind == "paper" else "AKTEST", kind=kind)
     WISHES.by_minute.clear()
-    with running_venue(replay or script(lambda symbol, minute: "100"), [opening]) as venue:
+    with running_venue(replay, [opening]) as venue:
         keys = BrokerAccount(
             number=opening.number,
             kind=kind,
@@ -132,6 +148,7 @@ def _open_desk(number: str, kind: str, gateway: BrokerGateway) -> Account:
     AccountState.objects.create(account=made)
     gateway.forbid_shorting()
     market_data.describe(gateway, SYMBOLS, now=NOW)
+    market_data.keep_volumes(gateway, SYMBOLS, market_now=gateway.clock().at)
     Instrument.objects.filter(symbol="AAPL").update(sector="hardware")
     Instrument.objects.filter(symbol="MSFT").update(sector="software")
     limits.install_policy(by="test", now=NOW, symbols=SYMBOLS)

@@ -38,6 +38,8 @@ class OrderLine:
     booked_quantity: Decimal
     limit_price: Decimal | None
     stop_price: Decimal | None
+    stop_loss_price: Decimal | None
+    """The intent's: where the stop of a bracket is, before the broker has told of the leg."""
     broker_order_id: str | None
     decided_at: datetime
 
@@ -93,6 +95,8 @@ class Books:
     recent: tuple[RecentIntent, ...]
     entries_by_instrument: dict[int, int]
     """Approved entries of the session, counted from rows, so that a restart forgets none."""
+    messages_today: int
+    """Approved intents of the session, whatever their purpose."""
     signal_used: bool
     """Whether the signal asked about has an approved intent already."""
 
@@ -114,7 +118,7 @@ _READ = f"""
         (SELECT json_agg(json_build_array(
             o.id, o.intent_id, o.parent_id, o.instrument_id, i.symbol, i.sector, o.purpose, o.side, o.type,
             o.order_class, o.status, o.quantity, o.filled_quantity, o.booked_quantity, o.limit_price, o.stop_price,
-            o.broker_order_id, n.decided_at) ORDER BY o.id)
+            n.stop_loss_price, o.broker_order_id, n.decided_at) ORDER BY o.id)
          FROM trading_order o
          JOIN trading_instrument i ON i.id = o.instrument_id
          JOIN trading_orderintent n ON n.id = o.intent_id
@@ -135,6 +139,8 @@ _READ = f"""
             SELECT instrument_id, count(*) AS entries FROM trading_orderintent
             WHERE account_id = %(account)s AND session_date = %(day)s AND purpose = 'entry' AND approved
             GROUP BY instrument_id) AS counted),
+        (SELECT count(*) FROM trading_orderintent
+         WHERE account_id = %(account)s AND session_date = %(day)s AND approved),
         EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
     )::text
 """  # noqa: S608 - the only text put in is the fixed list of terminal statuses
@@ -145,7 +151,7 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
     with connection.cursor() as cursor:
         cursor.execute(_READ, _arguments(account_id, market_now, sessions.date_of(market_now), signal_id))
         ((text,),) = cursor.fetchall()
-    orders, positions, breaks, recent, entries, used = json.loads(text, parse_float=Decimal)
+    orders, positions, breaks, recent, entries, messages, used = json.loads(text, parse_float=Decimal)
     return Books(
         orders=tuple(OrderLine(*row[:-1], datetime.fromisoformat(row[-1])) for row in orders or ()),
         positions=tuple(PositionLine(*row) for row in positions or ()),
@@ -155,6 +161,7 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
             for symbol, side, quantity, at, signal in recent or ()
         ),
         entries_by_instrument=dict(entries or ()),
+        messages_today=messages,
         signal_used=used,
     )
 

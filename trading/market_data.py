@@ -6,11 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from trading import sessions
 from trading.bars import Bar as BarValue
 from trading.bars import BarWindow, InvalidBar
 from trading.broker.gateway import BarReport, BrokerGateway
 from trading.choices import Timeframe
 from trading.models import Account, Bar, Instrument, Strategy
+
+VOLUME_SESSIONS = 20
+"""Sessions in an average volume. One that the broker tells nothing of counts as none traded: the average errs low."""
+
+VOLUME_HISTORY = timedelta(days=40)
+"""How far back those sessions may lie."""
 
 HISTORY = timedelta(days=7)
 """How far back a first backfill asks: enough minutes for every rule's warm-up across a long weekend."""
@@ -94,6 +101,39 @@ def backfill(gateway: BrokerGateway, symbols: Sequence[str], *, until: datetime)
     reports = gateway.bars(symbols, Timeframe.MINUTE, start, until)
     ingest(reports)
     return len(reports)
+
+
+_AVERAGE = """
+    UPDATE trading_instrument SET average_volume = found.total / %s, average_volume_date = found.last
+    FROM (
+        SELECT i.id, sum(b.volume) AS total, (max(b.start_at) AT TIME ZONE 'America/New_York')::date AS last
+        FROM trading_instrument i
+        CROSS JOIN LATERAL (
+            SELECT start_at, volume FROM trading_bar
+            WHERE instrument_id = i.id AND timeframe = %s AND start_at >= %s AND start_at <= %s
+            ORDER BY start_at DESC LIMIT %s
+        ) b
+        WHERE i.symbol = ANY(%s) GROUP BY i.id
+    ) AS found
+    WHERE trading_instrument.id = found.id
+"""
+
+
+def keep_volumes(gateway: BrokerGateway, symbols: Sequence[str], *, market_now: datetime) -> None:
+    """Bring the average volumes up to the last closed session, by the broker's daily bars; asks nothing when they are.
+
+    Raises what the gateway raises. A symbol the broker has no bars of keeps no figure, and control 16 denies it.
+    """
+    last = sessions.last_closed(market_now).date
+    fresh = Instrument.objects.filter(symbol__in=symbols, average_volume_date__gte=last).count()
+    if fresh == len(set(symbols)):
+        return
+    since = market_now - VOLUME_HISTORY
+    told = gateway.bars(symbols, Timeframe.DAY, since, market_now)
+    # The bar of a session that is still going on will change, and bars are never changed once written.
+    ingest((each for each in told if sessions.date_of(each.start_at) <= last), timeframe=Timeframe.DAY)
+    with connection.cursor() as cursor:
+        cursor.execute(_AVERAGE, [VOLUME_SESSIONS, Timeframe.DAY, since, market_now, VOLUME_SESSIONS, list(symbols)])
 
 
 def describe(gateway: BrokerGateway, symbols: Iterable[str], *, now: datetime) -> list[str]:

@@ -91,8 +91,8 @@ def _add(account: Account, plan: Plan, *, now: datetime) -> None:
 def make_ready(account: Account, gateway: BrokerGateway, *, now: datetime) -> list[str]:
     """Ask and tell the broker what the first pass needs; returns the symbols it does not know.
 
-    Describes the instruments, forbids short sales at the broker, opens the books, fetches the bars of the last days and
-    catches up with orders. Safe to repeat; raises what the gateway raises.
+    Describes the instruments, forbids short sales at the broker, opens the books, fetches the bars and volumes of the
+    last days and catches up with orders. Safe to repeat; raises what the gateway raises.
     """
     symbols = market_data.symbols_of(account)
     unknown = market_data.describe(gateway, symbols, now=now)
@@ -105,5 +105,6 @@ def make_ready(account: Account, gateway: BrokerGateway, *, now: datetime) -> li
     known = [symbol for symbol in symbols if symbol not in unknown]
     if known:
         market_data.backfill(gateway, known, until=market_now)
+        market_data.keep_volumes(gateway, known, market_now=market_now)
     healing.heal(account, gateway, now=now, market_now=market_now)
     return unknown

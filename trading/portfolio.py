@@ -135,6 +135,7 @@ def exposure(
         used_signal_ids=frozenset({str(signal.pk)}) if signal and held.signal_used else frozenset(),
         entries_today=sum(held.entries_by_instrument.values()),
         entries_today_symbol=held.entries_by_instrument.get(instrument.pk, 0),
+        messages_today=held.messages_today,
         blocked_symbols=blocked_symbols(held),
         live_permission=live_permission,
     )
@@ -167,6 +168,7 @@ def _as_working(order: books.OrderLine) -> Working:
         status=order.status,
         order_type=order.type,
         stop_price=order.stop_price,
+        stop_loss_price=order.stop_loss_price,
         sector=order.sector,
     )
 
@@ -198,4 +200,6 @@ def _facts(instrument: Instrument, day: date) -> InstrumentFacts:
         sector=instrument.sector,
         leveraged=instrument.leveraged,
         restricted=instrument.restricted_until is not None and instrument.restricted_until >= day,
+        average_volume=instrument.average_volume,
+        average_volume_date=instrument.average_volume_date,
     )

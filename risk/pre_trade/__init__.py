@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade import activity, market, numbers, protection, size, standing_checks
+from risk.pre_trade import activity, execution, market, numbers, protection, size, standing_checks, stress
 from risk.pre_trade.case import Case
 from risk.standing import Unjudgeable
 
@@ -61,8 +61,25 @@ CONTROLS: tuple[Control, ...] = (
     Control(7, "Open positions", size.positions, (_C.POSITIONS_EXCEEDED,), ("positions",), "RTS 6 Art. 8"),
     Control(8, "Sector", size.sector, (_C.SECTOR_EXCEEDED,), ("sector_fraction",), "FIA concentration"),
     Control(
+        9, "Open risk if all stops are hit", stress.open_risk, (_C.OPEN_RISK_EXCEEDED,), ("open_risk_fraction",),
+        "15c3-5(c)(1)(i); RTS 6 Art. 15(4)",
+    ),
+    Control(
+        10, "Overnight gap stress", stress.overnight_gap, (_C.GAP_STRESS_EXCEEDED,), ("gap_fraction",),
+        "RTS 6 Art. 15(4); FIA portfolio limits",
+    ),
+    Control(
         11, "Entries per day", activity.entries, (_C.ENTRIES_DAY_REACHED, _C.ENTRIES_SYMBOL_REACHED),
         ("entries_day", "entries_symbol_day"), "RTS 6 Art. 15(3)",
+    ),
+    Control(
+        12, "Messages per minute and day", activity.messages,
+        (_C.MESSAGES_MINUTE_REACHED, _C.MESSAGES_DAY_REACHED), ("messages_minute", "messages_day"),
+        "RTS 6 Art. 15(1)(d); 15c3-5(c)(1)(ii)",
+    ),
+    Control(
+        14, "Order type", execution.order_type, (_C.ORDER_TYPE_REFUSED, _C.ORDER_TIME_REFUSED), ("market_entries",),
+        "15c3-5(c)(1)(ii); FIA erroneous orders",
     ),
     Control(
         15, "Quote", market.quote, (_C.QUOTE_INVALID, _C.QUOTE_STALE, _C.QUOTE_WIDE),
@@ -71,6 +88,11 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         13, "Price collar", market.collar, (_C.PRICE_OFF_COLLAR, _C.PRICE_DRIFTED),
         ("collar_large_fraction", "collar_fraction", "drift_fraction"), "15c3-5(c)(1)(ii); RTS 6 Art. 15(1)(a)",
+    ),
+    Control(
+        16, "Liquidity", execution.liquidity,
+        (_C.LIQUIDITY_PRICE_LOW, _C.LIQUIDITY_VOLUME_LOW, _C.LIQUIDITY_SHARE_EXCEEDED),
+        ("price_floor_usd", "average_volume_usd", "volume_fraction"), "RTS 6 Art. 15(1)(c); 15c3-5(c)(1)(ii)",
     ),
     Control(
         17, "Allow-list", market.allow_list,
@@ -86,6 +108,10 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         20, "Duplicate", activity.duplicate, (_C.DUPLICATE_ORDER, _C.DUPLICATE_SIGNAL), ("duplicate_window_seconds",),
         "15c3-5(c)(1)(ii)", judges_exits=True,
+    ),
+    Control(
+        21, "Self-cross", execution.self_cross, (_C.SELF_CROSS,), (),
+        "15c3-5(c)(2)(i), wash trades; FIA self-match prevention",
     ),
     Control(
         22, "Stop with the entry", protection.stop,
@@ -116,16 +142,21 @@ BROKEN_CODES = frozenset({_C.LOSS_DAY_REACHED})
 """Denials that say the account already stands beyond a limit, not only that the order would take it there."""
 
 
+_EXIT_CONTROLS = tuple(control for control in CONTROLS if control.judges_exits)
+
+
 def judge(case: Case) -> tuple[Denial, ...]:
     """Run the table on one case and return every refusal; an empty answer is a yes."""
     denials: list[Denial] = []
-    for control in CONTROLS:
-        if not (control.judges_exits or case.proposed.is_entry):
-            continue
-        refusal = ask(control, case)
+    for control in CONTROLS if case.proposed.is_entry else _EXIT_CONTROLS:
+        # As `ask` does, without a call of its own: nearly every check of nearly every order says nothing.
+        try:
+            refusal = control.check(case)
+        except Exception as failure:
+            refusal = _failed(control, failure)
         if refusal is None:
             continue
-        denials.append(refusal)
+        denials.append(replace(refusal, control=control.number))
         if control.decisive:
             break
     return tuple(denials)
@@ -135,9 +166,13 @@ def ask(control: Control, case: Case) -> Denial | None:
     """Run one control. A missing figure denies, and so does any exception inside the check."""
     try:
         refusal = control.check(case)
-    except Unjudgeable as unjudgeable:
-        return Denial(unjudgeable.code, control.number, unjudgeable.sentence)
     except Exception as failure:
-        sentence = f"Control {control.number} ({control.name}) failed with {type(failure).__name__}; nothing is sent."
-        return Denial(_C.CHECK_FAILED, control.number, sentence, type(failure).__name__)
+        refusal = _failed(control, failure)
     return None if refusal is None else replace(refusal, control=control.number)
+
+
+def _failed(control: Control, failure: Exception) -> Denial:
+    if isinstance(failure, Unjudgeable):
+        return Denial(failure.code, control.number, failure.sentence)
+    sentence = f"Control {control.number} ({control.name}) failed with {type(failure).__name__}; nothing is sent."
+    return Denial(_C.CHECK_FAILED, control.number, sentence, type(failure).__name__)

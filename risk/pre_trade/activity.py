@@ -1,10 +1,10 @@
-"""Controls 11, 20 and 25: how often, not twice, and not after a bad day."""
+"""Controls 11, 12, 20 and 25: how often, not twice, and not after a bad day."""
 
 from datetime import timedelta
 
 from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, number, positive
+from risk.pre_trade.case import Case, denial, missing, number, positive
 from risk.standing import FLATTEN
 
 
@@ -23,6 +23,29 @@ def entries(case: Case) -> Denial | None:
         limit = case.limits[name]
         if count >= limit.value:
             sentence = f"{who} has had {count} entries this session; at most {wording.count(limit.value)} are allowed."
+            return denial(code, sentence, count, limit)
+    return None
+
+
+def messages(case: Case) -> Denial | None:
+    """Deny an entry when half of the messages of the minute or the session are used.
+
+    The other half is for what makes the account safer: cancels, exits and stops, which no count holds back.
+    """
+    today = case.exposure.messages_today
+    if today is None:
+        raise missing("how many orders were sent today")
+    counts = (
+        ("messages_minute", case.totals.last_minute, DenialCode.MESSAGES_MINUTE_REACHED, "within the last minute"),
+        ("messages_day", today, DenialCode.MESSAGES_DAY_REACHED, "in this session"),
+    )
+    for name, count, code, when in counts:
+        limit = case.limits[name]
+        if count * 2 >= limit.value:
+            sentence = (
+                f"{count} orders were sent {when}; entries stop at half of {wording.count(limit.value)},"
+                " the rest is kept for cancels and exits."
+            )
             return denial(code, sentence, count, limit)
     return None
 
@@ -59,8 +82,9 @@ def loss_budget(case: Case) -> Denial | None:
     last = positive(exposure.last_equity, "the equity at the last close")
     moved = number(exposure.intraday_adjustments, "today's transfers")
     limit = case.limits["day_loss_fraction"]
-    loss = (last + moved - case.equity) / last
-    if loss >= limit.value:
+    lost, budget = last + moved - case.equity, limit.value * last
+    if lost >= budget:
+        loss = lost / last
         sentence = (
             f"The account has lost {wording.percent(loss)} today; entries stop at {wording.percent(limit.value)}."
         )
@@ -68,8 +92,8 @@ def loss_budget(case: Case) -> Denial | None:
     # Without a stop the whole value is at risk.
     stop = proposed.stop_loss_price
     at_risk = case.value if stop is None else proposed.quantity * abs(case.price - positive(stop, "the stop"))
-    after = loss + at_risk / last
-    if after > limit.value:
+    if lost + at_risk > budget:
+        after = (lost + at_risk) / last
         sentence = (
             f"If its stop were hit, the day's loss would be {wording.percent(after)};"
             f" the budget is {wording.percent(limit.value)}."

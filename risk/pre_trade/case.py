@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from risk.exposure import Denial, DenialCode, Exposure, ProposedOrder
@@ -9,9 +10,12 @@ from risk.pre_trade.totals import Totals
 from risk.standing import HaltView, LimitInForce, Limits, Unjudgeable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """One proposed order against one account as it stands, under the limits and halts in force."""
+    """One proposed order against one account as it stands, under the limits and halts in force.
+
+    What several checks need is worked out once and kept; it has no slots for that reason.
+    """
 
     proposed: ProposedOrder
     exposure: Exposure
@@ -19,12 +23,12 @@ class Case:
     limits: Limits
     halts: HaltView
 
-    @property
+    @cached_property
     def equity(self) -> Decimal:
         """Broker equity, USD. Raises Unjudgeable when it is not a positive number."""
         return positive(self.exposure.equity, "the account's equity")
 
-    @property
+    @cached_property
     def price(self) -> Decimal:
         """The most one share may cost, USD: the limit, else the dearest of stop, reference and ask.
 
@@ -39,14 +43,22 @@ class Case:
             raise missing("a price for the order")
         return max(prices)
 
-    @property
+    @cached_property
     def value(self) -> Decimal:
         """What the order may cost at most, USD."""
         if self.proposed.notional is not None:
             return positive(self.proposed.notional, "the order's amount")
         return self.proposed.quantity * self.price
 
-    @property
+    @cached_property
+    def middle(self) -> Decimal:
+        """Middle of bid and ask, USD. Raises Unjudgeable without a quote, or when a side is no positive number."""
+        seen = self.exposure.quote
+        if seen is None:
+            raise missing(f"a quote of {self.proposed.symbol}")
+        return (positive(seen.bid, "the bid") + positive(seen.ask, "the ask")) / 2
+
+    @cached_property
     def priced(self) -> Totals:
         """The totals. Raises Unjudgeable when a holding or a working entry has no price."""
         if self.totals.unpriced:

@@ -18,23 +18,24 @@ _CLOCK_SLACK = timedelta(seconds=1)
 
 def collar(case: Case) -> Denial | None:
     """Deny a price far from the quote's middle, and any price while the middle has moved far within five minutes."""
-    middle = _middle(_quote(case))
+    middle = case.middle
     proposed, instrument = case.proposed, case.exposure.instrument
     price = proposed.limit_price or proposed.stop_price or proposed.reference_price
     volume = instrument.average_volume if instrument else None
     large = volume is None or not volume.is_finite() or volume * middle >= LARGE_DOLLAR_VOLUME
     limit = case.limits["collar_large_fraction" if large else "collar_fraction"]
     price = positive(price, "the order's price")
-    away = abs(price - middle) / middle
-    if away > limit.value:
+    if abs(price - middle) > limit.value * middle:
+        away = abs(price - middle) / middle
         sentence = (
             f"The price {wording.price(price)} is {wording.percent(away)} from the quote's middle"
             f" {wording.price(middle)}; at most {wording.percent(limit.value)} is allowed."
         )
         return denial(DenialCode.PRICE_OFF_COLLAR, sentence, away, limit)
     before = positive(case.exposure.mid_before, f"the price of {proposed.symbol} five minutes ago")
-    limit, drift = case.limits["drift_fraction"], abs(middle - before) / before
-    if drift > limit.value:
+    limit = case.limits["drift_fraction"]
+    if abs(middle - before) > limit.value * before:
+        drift = abs(middle - before) / before
         sentence = (
             f"{proposed.symbol} moved {wording.percent(drift)} within five minutes;"
             f" at most {wording.percent(limit.value)} is allowed."
@@ -48,7 +49,7 @@ def quote(case: Case) -> Denial | None:
     seen = _quote(case)
     if seen.symbol != case.proposed.symbol:
         return denial(DenialCode.QUOTE_INVALID, f"The quote is of {seen.symbol}.", seen.symbol)
-    middle, age = _middle(seen), case.exposure.market_now - seen.at
+    middle, age = case.middle, case.exposure.market_now - seen.at
     if seen.bid > seen.ask:
         sentence = f"The quote is crossed: bid {wording.price(seen.bid)} above ask {wording.price(seen.ask)}."
         return denial(DenialCode.QUOTE_INVALID, sentence, f"{seen.bid} / {seen.ask}")
@@ -60,8 +61,9 @@ def quote(case: Case) -> Denial | None:
         old = wording.span(age.total_seconds())
         sentence = f"The quote is {old} old; at most {wording.span(limit.value)} is allowed."
         return denial(DenialCode.QUOTE_STALE, sentence, old, limit)
-    limit, spread = case.limits["spread_fraction"], (seen.ask - seen.bid) / middle
-    if spread > limit.value:
+    limit = case.limits["spread_fraction"]
+    if seen.ask - seen.bid > limit.value * middle:
+        spread = (seen.ask - seen.bid) / middle
         sentence = f"The spread is {wording.percent(spread)}; at most {wording.percent(limit.value)} is allowed."
         return denial(DenialCode.QUOTE_WIDE, sentence, spread, limit)
     return None
@@ -134,7 +136,3 @@ def _quote(case: Case) -> Quote:
     if case.exposure.quote is None:
         raise missing(f"a quote of {case.proposed.symbol}")
     return case.exposure.quote
-
-
-def _middle(seen: Quote) -> Decimal:
-    return (positive(seen.bid, "the bid") + positive(seen.ask, "the ask")) / 2

@@ -7,6 +7,8 @@ from risk.pre_trade.case import Case, denial
 from risk.standing import ENTRY, REDUCING
 
 _ORDER_TYPES = frozenset({"market", "limit", "stop", "stop_limit", "trailing_stop"})
+_SIDES = frozenset({"buy", "sell"})
+_PURPOSES = REDUCING | {ENTRY}
 _CENT, _HUNDREDTH_CENT = Decimal("0.01"), Decimal("0.0001")
 
 
@@ -16,13 +18,12 @@ def sanity(case: Case) -> Denial | None:
 
 
 def _words(proposed: ProposedOrder) -> Denial | None:
-    purposes = REDUCING | {ENTRY}
-    known = {
-        "side": (proposed.side, {"buy", "sell"}),
-        "purpose": (proposed.purpose, purposes),
-        "order type": (proposed.order_type, _ORDER_TYPES),
-    }
-    for what, (word, allowed) in known.items():
+    known = (
+        ("side", proposed.side, _SIDES),
+        ("purpose", proposed.purpose, _PURPOSES),
+        ("order type", proposed.order_type, _ORDER_TYPES),
+    )
+    for what, word, allowed in known:
         if word not in allowed:
             sentence = f"The {what} {word!r} is not one of {', '.join(sorted(allowed))}."
             return denial(DenialCode.ORDER_MALFORMED, sentence, word)
@@ -51,13 +52,13 @@ def _size(proposed: ProposedOrder) -> Denial | None:
 
 
 def _prices(proposed: ProposedOrder) -> Denial | None:
-    prices = {
-        "limit price": proposed.limit_price,
-        "stop price": proposed.stop_price,
-        "take-profit price": proposed.take_profit_price,
-        "stop-loss price": proposed.stop_loss_price,
-    }
-    for what, price in prices.items():
+    prices = (
+        ("limit price", proposed.limit_price),
+        ("stop price", proposed.stop_price),
+        ("take-profit price", proposed.take_profit_price),
+        ("stop-loss price", proposed.stop_loss_price),
+    )
+    for what, price in prices:
         if price is None:
             continue
         if not (isinstance(price, Decimal) and price.is_finite() and price > 0):

@@ -5,8 +5,7 @@ from decimal import Decimal
 from risk import wording
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case, denial, number, positive
-from risk.pre_trade.totals import NOTHING
-from risk.standing import FLATTEN
+from risk.pre_trade.totals import NOTHING, PROTECTIVE
 
 _CARRIES_STOP = frozenset({"bracket", "oto"})
 
@@ -18,17 +17,19 @@ def stop(case: Case) -> Denial | None:
     if price_of_stop is None or proposed.order_class not in _CARRIES_STOP:
         return denial(DenialCode.STOP_MISSING, "The entry carries no stop loss; send it as a bracket.")
     price = case.price
-    distance = (price - price_of_stop if proposed.side == "buy" else price_of_stop - price) / price
-    if distance <= 0:
+    away = price - price_of_stop if proposed.side == "buy" else price_of_stop - price
+    if away <= 0:
         sentence = f"The stop {wording.price(price_of_stop)} is on the wrong side of the price {wording.price(price)}."
         return denial(DenialCode.STOP_WRONG_SIDE, sentence, price_of_stop)
     nearest, farthest = case.limits["stop_min_fraction"], case.limits["stop_max_fraction"]
-    if distance < nearest.value:
+    if away < nearest.value * price:
+        distance = away / price
         sentence = (
             f"The stop is {wording.percent(distance)} away; it must be at least {wording.percent(nearest.value)}."
         )
         return denial(DenialCode.STOP_TOO_NEAR, sentence, distance, nearest)
-    if distance > farthest.value:
+    if away > farthest.value * price:
+        distance = away / price
         sentence = (
             f"The stop is {wording.percent(distance)} away; at most {wording.percent(farthest.value)} is allowed."
         )
@@ -44,7 +45,7 @@ def cash(case: Case) -> Denial | None:
     exposure, taken = case.exposure, case.priced.reserved + case.value
     limit = case.limits["cash_buffer_fraction"]
     left = number(exposure.cash, "the account's cash") - taken
-    if left / case.equity < limit.value:
+    if left < limit.value * case.equity:
         sentence = (
             f"{wording.usd(left)} of cash would be left, {wording.percent(left / case.equity)} of equity;"
             f" at least {wording.percent(limit.value)} must stay."
@@ -94,17 +95,9 @@ def _reduces(case: Case) -> Denial | None:
 def _leaving(case: Case) -> Decimal:
     """Shares that other working exits already take. Stops and targets guard the same shares and do not count."""
     proposed = case.proposed
-    if proposed.purpose in {"stop", "target"}:
+    if proposed.purpose in PROTECTIVE:
         return NOTHING
-    exits = {"exit", FLATTEN}
-    return sum(
-        (
-            order.remaining
-            for order in case.exposure.working
-            if order.symbol == proposed.symbol and order.side == proposed.side and order.purpose in exits
-        ),
-        NOTHING,
-    )
+    return case.totals.leaving.get((proposed.symbol, proposed.side), NOTHING)
 
 
 def _shares(case: Case) -> Decimal:

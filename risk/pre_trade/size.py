@@ -29,7 +29,8 @@ def gross(case: Case) -> Denial | None:
 
 def positions(case: Case) -> Denial | None:
     """Deny one symbol more than may be held or entered at once."""
-    count = len(case.totals.symbols | {case.proposed.symbol})
+    known = case.totals.symbols
+    count = len(known) + (case.proposed.symbol not in known)
     limit = case.limits["positions"]
     if count <= limit.value:
         return None
@@ -45,9 +46,10 @@ def sector(case: Case) -> Denial | None:
     counted_elsewhere = case.totals.sector_of.get(symbol, name) != name
     held = case.totals.by_symbol.get(symbol, NOTHING) if counted_elsewhere else NOTHING
     after = case.priced.by_sector.get(name, NOTHING) + held + case.value
-    fraction, limit = after / case.equity, case.limits["sector_fraction"]
-    if fraction <= limit.value:
+    limit = case.limits["sector_fraction"]
+    if after <= limit.value * case.equity:
         return None
+    fraction = after / case.equity
     sentence = (
         f"The sector {name or 'of unclassified symbols'} would be {wording.percent(fraction)} of equity;"
         f" at most {wording.percent(limit.value)} is allowed."
@@ -59,8 +61,8 @@ def _within(
     case: Case, value: Decimal, what: str, limit_name: str, codes: tuple[DenialCode, DenialCode]
 ) -> Denial | None:
     share, dollars = case.limits[f"{limit_name}_fraction"], case.limits[f"{limit_name}_usd"]
-    fraction = value / case.equity
-    if fraction > share.value:
+    if value > share.value * case.equity:
+        fraction = value / case.equity
         sentence = f"{what} {wording.percent(fraction)} of equity; at most {wording.percent(share.value)} is allowed."
         return denial(codes[0], sentence, fraction, share)
     if value > dollars.value:

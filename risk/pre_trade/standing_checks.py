@@ -41,11 +41,10 @@ def environment(case: Case) -> Denial | None:
 def account_flags(case: Case) -> Denial | None:
     """Deny when the broker blocks the account; for entries also when it is not active or its figures are old."""
     exposure = case.exposure
-    blocks = {"trading blocked": exposure.trading_blocked, "account blocked": exposure.account_blocked}
-    if case.proposed.is_entry:
-        blocks["trading suspended"] = exposure.trade_suspended
-    raised = [name for name, up in blocks.items() if up]
-    if raised:
+    suspended = case.proposed.is_entry and exposure.trade_suspended
+    if exposure.trading_blocked or exposure.account_blocked or suspended:
+        blocks = {"trading blocked": exposure.trading_blocked, "account blocked": exposure.account_blocked}
+        raised = [name for name, up in {**blocks, "trading suspended": suspended}.items() if up]
         sentence = f"The broker has the account's flags up: {', '.join(raised)}. Clear them at the broker."
         return denial(DenialCode.ACCOUNT_BLOCKED, sentence, ", ".join(raised))
     if not case.proposed.is_entry:

@@ -14,6 +14,7 @@ from trading.models.operations import (
 from trading.models.orders import Fill, FillSighting, Order, OrderIntent
 from trading.models.positions import EquityMark, Lot, LotClosing, Position
 from trading.models.strategy import Signal, Strategy
+from trading.models.watching import LossTrack
 
 __all__ = [
     "Account",
@@ -27,6 +28,7 @@ __all__ = [
     "FillSighting",
     "Instrument",
     "LiveArming",
+    "LossTrack",
     "Lot",
     "LotClosing",
     "Order",

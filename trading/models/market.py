@@ -17,6 +17,10 @@ class Instrument(models.Model):
     leveraged = models.BooleanField(null=True, help_text="Leveraged or inverse; empty when not known.")
     restricted_until = models.DateField(null=True, blank=True, help_text="No entries up to and including this day.")
     restricted_reason = models.CharField(max_length=200, blank=True)
+    average_volume = models.DecimalField(
+        max_digits=20, decimal_places=2, null=True, help_text="Shares per session over the last 20 sessions."
+    )
+    average_volume_date = models.DateField(null=True, help_text="Last session in that average.")
     checked_at = models.DateTimeField(null=True, help_text="When the broker last described it.")
 
     def __str__(self) -> str:

@@ -41,9 +41,10 @@ ACCOUNT = Exposure(
     trade_suspended=False, shorting_enabled=False, pinned_number="PA1", pinned_mode="paper",
     quote=Quote("AAPL", D("99.98"), D("100.02"), NOW - timedelta(seconds=1)), mid_before=D("100.00"),
     instrument=InstrumentFacts(
-        "AAPL", tradable=True, exchange="NASDAQ", sector="Technology", leveraged=False, average_volume=D("50000000")
+        "AAPL", tradable=True, exchange="NASDAQ", sector="Technology", leveraged=False, average_volume=D("50000000"),
+        average_volume_date=date(2026, 3, 3),
     ),
-    session=SessionWindow(True, date(2026, 3, 4), OPEN_AT, CLOSE_AT),
+    session=SessionWindow(True, date(2026, 3, 4), OPEN_AT, CLOSE_AT), messages_today=0,
 )  # fmt: skip
 
 POLICY = Limits({b.name: LimitInForce(b.name, b.default, 1, "firm") for b in policy.BOUNDS.values()})

@@ -1,0 +1,39 @@
+"""How an account does over weeks, as the monitors keep it. Written by `trading.monitors` alone."""
+
+from django.db import models
+from django.db.models import Q
+
+from trading.choices import MONEY, Digits
+from trading.models.accounts import Account
+
+_INDEX: Digits = {"max_digits": 24, "decimal_places": 12}
+
+
+class LossTrack(models.Model):
+    """The account's return index: 1 when watching began, times (1 + return) of each session since.
+
+    Transfers do not move it, so a week's loss and a drawdown are losses and no withdrawals. `closed` is the index
+    before the session of `session_date`, `index` the one now.
+    """
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="loss_track")
+    session_date = models.DateField()
+    base_equity = models.DecimalField(**MONEY, help_text="Broker equity at the close before the session.")
+    transfers = models.DecimalField(**MONEY, help_text="Paid in less paid out since that close.")
+    closed = models.DecimalField(**_INDEX)
+    index = models.DecimalField(**_INDEX)
+    week = models.DateField(help_text="Monday of the session's week.")
+    week_index = models.DecimalField(**_INDEX, help_text="Index at the close before that week.")
+    peak_index = models.DecimalField(**_INDEX)
+    peak_date = models.DateField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(closed__gt=0, index__gt=0, week_index__gt=0, peak_index__gt=0, base_equity__gt=0),
+                name="loss_track_is_above_zero",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"return index {self.index.normalize():f} of {self.account_id}"
