@@ -2,11 +2,13 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+from django.db import connections
 
 from config.env import UnableToStart
 
@@ -18,7 +20,12 @@ except UnableToStart as refusal:
     sys.exit(str(refusal))
 
 # Imported after Django is set up, because consumers import models.
+from risk import taking_up
 from trading.dashboard.routing import websocket_urlpatterns
+
+# Before the first request: halts that were raised without the database are recorded.
+taking_up.take_up(now=datetime.now(UTC))
+connections.close_all()
 
 application = ProtocolTypeRouter(
     {

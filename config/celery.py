@@ -3,13 +3,14 @@
 import logging.config
 import os
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
@@ -25,6 +26,14 @@ def import_what_a_pass_needs(**_: Any) -> None:
     """Import what other processes do without, once, before the worker's children are forked and share it."""
     for name in ("trading.strategies.registry", "trading.broker.alpaca", "exchange_calendars"):
         import_module(name)
+
+
+@worker_init.connect
+def take_up_halts(**_: Any) -> None:
+    """Record halts that were raised without the database, before the first task; the children open connections anew."""
+    taking_up = import_module("risk.taking_up")
+    taking_up.take_up(now=datetime.now(UTC))
+    connections.close_all()
 
 
 @task_prerun.connect

@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import trail
 from audit.severity import Severity
-from risk import latch, refusals, signoff
+from risk import halt_files, latch, refusals, signoff
 from risk.models import ChangeRequest, Halt
 from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
@@ -59,13 +61,29 @@ def engage(*, level: str, scope_kind: str, scope_key: str, reason: str, by: str,
 
 
 def state(*, account: str = "", strategy: str = "", symbol: str = "") -> HaltView:
-    """Return the open halts that reach this account, strategy and symbol; one query. Unreadable is a value too."""
+    """Return the open halts that reach this account, strategy and symbol; one query. Unreadable is a value too.
+
+    A halt that was raised without the database counts from its file on, before it is recorded.
+    """
     try:
         rows = list(Halt.objects.open().reaching(account, strategy, symbol).order_by("engaged_at", "id"))
-    except DatabaseError:
+        files = halt_files.read(Path(settings.HALT_DIRECTORY), file_keys())
+    except (DatabaseError, OSError):
         logger.exception("the halt latch cannot be read; nothing is sent")
         return HaltView(readable=False)
-    return HaltView(True, tuple(HaltInForce(h.pk, h.level, h.scope, h.reason, h.engaged_by) for h in rows))
+    recorded = tuple(HaltInForce(h.pk, h.level, h.scope, h.reason, h.engaged_by) for h in rows)
+    raised = tuple(_in_force(each.halt) for each in files if each.halt.account in ("", account))
+    return HaltView(True, recorded + raised)
+
+
+def file_keys() -> list[str]:
+    """What halt files may be signed with: the secret key, and those it replaced."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+def _in_force(halt: halt_files.DirectHalt) -> HaltInForce:
+    kind = ScopeKind.ACCOUNT if halt.account else ScopeKind.FIRM
+    return HaltInForce(0, halt.level, label(kind, halt.account), halt.reason, halt.by)
 
 
 def request_release(

@@ -45,7 +45,11 @@ def exercise(account: Account, gateway: port.BrokerGateway, *, now: datetime) ->
     _exercise_latch(account, now=now)
     if account.mode == Mode.LIVE and not settings.VENUE_CONTROL_URL:
         return "the latch refuses entries; the cancel is exercised on paper accounts"
-    took = _exercise_cancel(account, gateway, now=now)
+    try:
+        took = _exercise_cancel(account, gateway, now=now)
+    except (Failed, port.BrokerError) as failure:
+        _tell(account, "drill.failed", f"drill: {failure}", now)
+        raise
     return f"the latch refuses entries; a cancel was final at the broker in {took:.2f} s"
 
 

@@ -1,64 +1,168 @@
-"""Closing every position of an account under a halt: one closing order each, recorded and judged like any other."""
+"""Closing positions of an account under a halt, each in the right order: free its shares, close it, see it closed."""
 
-import contextlib
-import time
+import logging
 import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from trading import decisions, leases, orders, sizing
-from trading.broker.gateway import BrokerError, BrokerGateway
+from risk.receipts import Line
+from trading import decisions, healing, leases, orders, sizing
+from trading.broker.gateway import BrokerError, BrokerGateway, PositionReport
 from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position
 from trading.portfolio import Prices
 
-PATIENCE = 5.0
-"""Seconds to wait for the account's lease, and again for each closing order to be final."""
+logger = logging.getLogger(__name__)
 
-READ_AGAIN = 0.05
+PATIENCE = 5.0
+"""Seconds to wait for the account's lease, for a position's own orders, and again for the closing orders."""
+
 GIVE_WAY = Decimal("0.009")
 """How far from the market a closing limit may go: it must fill, within the collar."""
 
-type Outcome = tuple[str, str, bool, str]
-"""Subject, action, confirmed, detail."""
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What closing one account's positions goes by."""
+
+    account: Account
+    gateway: BrokerGateway
+    moment: decisions.Moment
+    by: str
 
 
-def flatten(account: Account, gateway: BrokerGateway, *, by: str, now: datetime) -> list[Outcome]:
-    """Close what is held; the shares must be free, for resting sells hold them. One outcome per position.
+def flatten(
+    account: Account, gateway: BrokerGateway, held: Iterable[Position], *, by: str, now: datetime
+) -> list[Line]:
+    """Close the positions, the largest first. One line for each position, and one for each order that held its shares.
 
-    All closing orders are sent before the first is waited for; what cannot be closed keeps nothing else open.
+    A position's protective orders are canceled only when its closing order can follow at once. All closing orders are
+    sent before the first is waited for; what cannot be closed keeps nothing else open.
     """
-    held = list(Position.objects.filter(account=account).exclude(quantity=0).select_related("instrument"))
-    if not held:
+    rows = list(held)
+    if not rows:
         return []
-    lease = _wait_for_lease(account, now)
+    lease = leases.wait_for(account.pk, holder=f"halt:{uuid.uuid4()}", now=now, patience=PATIENCE)
     if lease is None:
-        return [_open(row, "another worker still acts for the account") for row in held]
+        return [_open(account, row, "another worker still acts for the account") for row in rows]
     try:
-        moment = _moment(account, gateway, held, lease, now)
-        return _until_final(account, [_send(account, row, gateway, moment, by=by) for row in held], gateway, now=now)
+        work = _Work(account, gateway, _moment(gateway, rows, lease, now), by)
+        lines: list[Line] = []
+        closing: list[Order] = []
+        for row in sorted(rows, key=lambda row: abs(row.quantity) * row.average_price, reverse=True):
+            _close(row, work, lines, closing)
+        orders.until_final(account, closing, gateway=gateway, now=now, patience=PATIENCE)
+        return lines + [_outcome(order) for order in closing]
     except BrokerError as failure:
-        return [_open(row, str(failure)) for row in held]
+        return [_open(account, row, str(failure)) for row in rows]
     finally:
         leases.release(lease, now=lease.clock())
 
 
-def _open(position: Position, why: str) -> Outcome:
-    return position.instrument.symbol, "close", False, why
+def close_strangers(account: Account, gateway: BrokerGateway, *, symbol: str = "") -> list[Line]:
+    """Close at market what the broker holds and our books do not know, after everything of ours was closed."""
+    try:
+        found = [each for each in gateway.positions() if each.quantity and symbol in ("", each.symbol)]
+    except BrokerError as failure:
+        return [Line(account.number, "positions at the broker", "close", False, str(failure))]
+    ours = set(
+        Position.objects.filter(account=account).exclude(quantity=0).values_list("instrument__symbol", flat=True)
+    )
+    return [_close_stranger(account, gateway, each) for each in found if each.symbol not in ours]
 
 
-def _send(
-    account: Account, position: Position, gateway: BrokerGateway, moment: decisions.Moment, *, by: str
-) -> Order | Outcome:
-    """The closing order as it was sent, or why there is none."""
+def _close_stranger(account: Account, gateway: BrokerGateway, held: PositionReport) -> Line:
+    what = f"{_plain(held.quantity)} that our books do not know"
+    try:
+        asked = gateway.close_position(held.symbol)
+        report = orders.final_report(gateway, asked.broker_order_id, patience=PATIENCE)
+    except BrokerError as failure:
+        return Line(account.number, held.symbol, "close", False, f"{what}: {failure}")
+    closed = report is not None and report.filled_quantity == abs(held.quantity)
+    word = "closed at market" if closed else "the broker's market order is not filled yet"
+    return Line(account.number, held.symbol, "close", closed, f"{what}: {word}")
+
+
+def _open(account: Account, position: Position, why: str) -> Line:
+    return Line(account.number, position.instrument.symbol, "close", False, why)
+
+
+def _close(position: Position, work: _Work, lines: list[Line], closing: list[Order]) -> None:
+    """Free one position's shares and send its closing order; what came of it goes to `lines` or `closing`."""
+    if not _has_quote(position, work.moment):
+        lines.append(_open(work.account, position, "no quote to close at; its protective orders stay"))
+        return
+    try:
+        leases.check(work.moment.lease)
+        freed, why = _free(position, work)
+        lines += freed
+        left = Position.objects.filter(pk=position.pk).exclude(quantity=0).select_related("instrument").first()
+        if why:
+            lines.append(_open(work.account, position, why))
+        elif left is None:
+            lines.append(
+                Line(work.account.number, position.instrument.symbol, "close", True, "its own order closed it")
+            )
+        else:
+            decided = decisions.decide(_proposal(left, work), work.moment)
+            if decided.order is None:
+                why = f"{decided.intent.denial_sentence} Its protective orders are canceled: it is naked"
+                lines.append(_open(work.account, position, why if freed else decided.intent.denial_sentence))
+                return
+            closing.append(
+                orders.submit(decided.order.pk, gateway=work.gateway, lease=work.moment.lease, now=work.moment.now)
+            )
+    except leases.Fenced:
+        lines.append(_open(work.account, position, "another worker took over the account"))
+
+
+def _free(position: Position, work: _Work) -> tuple[list[Line], str]:
+    """Cancel what holds the position's shares and read it back; the lines, and why the shares are not free."""
+    holding = list(
+        Order.objects.working()
+        .filter(account=work.account, instrument=position.instrument, side=_closing_side(position))
+        .select_related("intent")
+    )
+    if not holding:
+        return [], ""
+    now = work.moment.now
+    obstacles = orders.request_cancels(
+        holding, send=orders.one_by_one(work.gateway), by=work.by, reason="halt: the position is closed", now=now
+    )
+    open_ = orders.until_final(work.account, holding, gateway=work.gateway, now=now, patience=PATIENCE)
+    if any(order.booked_quantity != order.filled_quantity for order in holding):
+        healing.heal(work.account, work.gateway, now=now, market_now=work.moment.market_now)
+    lines = [canceled_line(order, order not in open_, obstacles.get(order.pk, "")) for order in holding]
+    return lines, "an order that holds its shares is still open at the broker" if open_ else ""
+
+
+def canceled_line(order: Order, final: bool, obstacle: str) -> Line:
+    """What became of an order that was to be canceled, as the broker showed it last."""
+    words = order.get_status_display()
+    if order.filled_quantity:
+        words += f", {_plain(order.filled_quantity)} filled"
+    if not final and obstacle:
+        words += f"; {obstacle}"
+    return Line(order.account.number, order.client_order_id, "cancel", final, words)
+
+
+def _has_quote(position: Position, moment: decisions.Moment) -> bool:
     quote = moment.prices.quotes.get(position.instrument.symbol)
-    if quote is None or quote.bid <= 0 or quote.ask <= 0:
-        return _open(position, "no quote to close at")
-    side = Side.SELL if position.quantity > 0 else Side.BUY
+    return quote is not None and quote.bid > 0 and quote.ask > 0
+
+
+def _closing_side(position: Position) -> Side:
+    return Side.SELL if position.quantity > 0 else Side.BUY
+
+
+def _proposal(position: Position, work: _Work) -> orders.Proposal:
+    quote = work.moment.prices.quotes[position.instrument.symbol]
+    side = _closing_side(position)
     price = quote.bid if side == Side.SELL else quote.ask
-    proposal = orders.Proposal(
-        account=account,
+    return orders.Proposal(
+        account=work.account,
         instrument=position.instrument,
         purpose=Purpose.FLATTEN,
         side=side,
@@ -66,70 +170,25 @@ def _send(
         type=OrderType.LIMIT,
         time_in_force=TimeInForce.DAY,
         order_class=OrderClass.SIMPLE,
-        by=by,
+        by=work.by,
         limit_price=sizing.marketable_limit("sell" if side == Side.SELL else "buy", price, GIVE_WAY),
         reference_price=decisions.mid(quote),
     )
-    try:
-        decided = decisions.decide(proposal, moment)
-        if decided.order is None:
-            return _open(position, decided.intent.denial_sentence)
-        return orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.now)
-    except leases.Fenced:
-        return _open(position, "another worker took over the account")
 
 
-def _until_final(
-    account: Account, sent: Sequence[Order | Outcome], gateway: BrokerGateway, *, now: datetime
-) -> list[Outcome]:
-    waiting = [each for each in sent if isinstance(each, Order)]
-    deadline = time.monotonic() + PATIENCE
-    while waiting and time.monotonic() < deadline:
-        for order in waiting:
-            _read_back(account, order, gateway, now=now)
-        waiting = [order for order in waiting if order.status not in TERMINAL]
-        if waiting:
-            time.sleep(READ_AGAIN)
-    return [_outcome(each) if isinstance(each, Order) else each for each in sent]
-
-
-def _read_back(account: Account, order: Order, gateway: BrokerGateway, *, now: datetime) -> None:
-    with contextlib.suppress(BrokerError):  # still open is what the outcome says then
-        if order.broker_order_id is None:
-            report = gateway.order_by_client_id(order.client_order_id)
-        else:
-            report = gateway.order(order.broker_order_id)
-        if report is not None:
-            orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-    order.refresh_from_db()
-
-
-def _outcome(order: Order) -> Outcome:
+def _outcome(order: Order) -> Line:
     done = f"{_plain(order.filled_quantity)} of {_plain(order.quantity)} closed, {order.get_status_display()}"
     if order.reason:
         done += f": {order.reason}"
-    return order.instrument.symbol, "close", order.filled_quantity == order.quantity, done
+    closed = order.status in TERMINAL and order.filled_quantity == order.quantity
+    return Line(order.account.number, order.instrument.symbol, "close", closed, done)
 
 
 def _plain(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
-def _wait_for_lease(account: Account, now: datetime) -> leases.Lease | None:
-    began = time.monotonic()
-    holder = f"halt:{uuid.uuid4()}"
-    while True:
-        gone = time.monotonic() - began
-        # The wall clock goes on while we wait: a lease given back or run out meanwhile is free.
-        lease = leases.acquire(account.pk, holder=holder, now=now + timedelta(seconds=gone))
-        if lease is not None or gone > PATIENCE:
-            return lease
-        time.sleep(READ_AGAIN)
-
-
-def _moment(
-    account: Account, gateway: BrokerGateway, held: list[Position], lease: leases.Lease, now: datetime
-) -> decisions.Moment:
+def _moment(gateway: BrokerGateway, held: Sequence[Position], lease: leases.Lease, now: datetime) -> decisions.Moment:
     quotes = {quote.symbol: quote for quote in gateway.quotes([row.instrument.symbol for row in held])}
     marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
     return decisions.Moment(

@@ -1,26 +1,24 @@
-"""The watchdog: looks at the desk from outside the other processes, and halts when nobody seems to be at work.
+"""The watchdog: looks at the desk from outside the other processes, and halts when something is amiss.
 
 It judges by work done, not by processes that exist. A halt it engages is like any other: two people lift it.
 """
 
-from dataclasses import dataclass
+import logging
 from datetime import datetime, timedelta
 
 from risk import halts
+from trading import symptoms
+from trading.broker import credentials, factory
+from trading.broker.gateway import BrokerError, ClockReport
 from trading.models import Account, ProcessHeartbeat
+from trading.symptoms import Finding
+
+logger = logging.getLogger(__name__)
 
 STALE = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60), "stream": timedelta(seconds=60)}
 """How long after its last sign of life a process counts as dead (wall clock)."""
 
 BY = "watchdog"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A process without a sign of life, in words."""
-
-    process: str
-    sentence: str
 
 
 def look(*, now: datetime, since: datetime) -> list[Finding]:
@@ -37,8 +35,26 @@ def look(*, now: datetime, since: datetime) -> list[Finding]:
     return findings
 
 
+def inspect(*, now: datetime, since: datetime, clock: ClockReport | None) -> list[Finding]:
+    """Dead processes and every other sign that something is amiss; those are judged once all had time to begin."""
+    dead = look(now=now, since=since)
+    return dead + (symptoms.all_of(now=now, clock=clock) if now - since > min(STALE.values()) else [])
+
+
+def market_clock() -> ClockReport | None:
+    """The broker's clock by the first active account; None where there is none, or it cannot be read."""
+    account = Account.objects.filter(active=True).order_by("pk").first()
+    if account is None:
+        return None
+    try:
+        return factory.gateway_for(account.number).clock()
+    except (BrokerError, factory.NoSuchAccount, credentials.DoNotBelongTogether) as failure:
+        logger.warning("the broker's clock cannot be read: %s", failure)
+        return None
+
+
 def act(findings: list[Finding], *, now: datetime) -> bool:
-    """Engage H1 for the firm where something is dead and an account is active; True when it halted.
+    """Engage H1 for the firm where something is amiss and an account is active; True when it halted.
 
     The latch only: what protects positions rests at the broker, and canceling entries is for people or the next pass.
     """

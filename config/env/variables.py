@@ -263,6 +263,12 @@ GROUPS: tuple[Group, ...] = (
                 default="json",
                 choices=("json", "console"),
             ),
+            Variable(
+                "HALT_DIRECTORY",
+                Kind.TEXT,
+                "Where a halt without the database leaves its file; all processes must see the same place.",
+                default="var/halts",
+            ),
             Variable("BUILD_ID", Kind.TEXT, "Version of the code that runs; empty asks git."),
         ),
     ),

@@ -15,5 +15,8 @@ BROKER_ACCOUNTS = dict(_environment.accounts)
 VENUE_CONTROL_URL = _environment.text("VENUE_CONTROL_URL")
 VENUE_CONTROL_TOKEN = _environment.secret("VENUE_CONTROL_TOKEN")
 
+# Relative to the repository: every process must find the same files.
+HALT_DIRECTORY = env.ROOT / _environment.text("HALT_DIRECTORY")
+
 # One's own rules beside those of the house, by dotted path: "package.module.Rule".
 STRATEGY_RULES = _environment.items("STRATEGY_RULES")

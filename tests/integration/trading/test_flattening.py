@@ -32,10 +32,11 @@ class TestH3:
                 receipt = pull(desk, "H3")
 
             closed = {line.subject: (line.confirmed, line.detail) for line in receipt.lines if line.action == "close"}
-            assert closed["AAPL"] == (False, "no quote to close at")
+            assert closed["AAPL"] == (False, "no quote to close at; its protective orders stay")
             assert closed["MSFT"][0], closed
             assert not receipt.complete
             assert [held.symbol for held in desk.gateway.positions()] == ["AAPL"]
+            assert working() == {("AAPL", "stop"), ("AAPL", "target")}
 
     def test_waits_for_the_worker_that_still_acts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(flattening, "PATIENCE", 0.3)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from risk.models import Halt, HaltReceipt
 from tests.integration.trading.busy_desk import busy_desk, market_going_on, working
-from trading import kill_switch
+from trading import sweeping
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ class TestHalt:
             assert desk.gateway.positions() == ()
 
     def test_ends_with_1_when_the_broker_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(kill_switch, "PATIENCE", 0.2)
+        monkeypatch.setattr(sweeping, "PATIENCE", 0.2)
         with busy_desk() as desk:
             desk.venue.stop()
             out = StringIO()

@@ -11,7 +11,7 @@ from risk.models import Halt, HaltReceipt
 from tests.integration.trading.busy_desk import at_the_venue, busy_desk, gateway, pull, thin, working
 from tests.integration.trading.hands import Altered, lose_the_answer
 from tests.robot import WISHES, robot
-from trading import kill_switch
+from trading import sweeping
 from trading.models import Account, Order, OrderIntent
 
 pytestmark = pytest.mark.django_db
@@ -40,13 +40,15 @@ class TestH2:
 
             assert receipt.complete
             assert [(line.action, line.confirmed, line.detail) for line in receipt.lines] == [
-                ("cancel", True, "canceled, 20 filled")
+                ("cancel", True, "canceled, 20 filled"),
+                ("keep", True, "48 held under a live stop"),
+                ("keep", True, "20 held, 20 of them without a live stop: the next pass arms them"),
             ]
             assert Order.objects.get(instrument__symbol="MSFT", purpose="entry").status == "canceled"
             assert {("AAPL", "stop"), ("AAPL", "target")} <= working()
             assert at_the_venue(desk) == {("AAPL", "sell")}
-            row = HaltReceipt.objects.get()
-            assert (row.halt, row.outcome) == (receipt.halt, "CONFIRMED")
+            rows = HaltReceipt.objects.all()
+            assert {(row.halt, row.outcome) for row in rows} == {(receipt.halt, "CONFIRMED")}
 
     def test_denies_entries_from_then_on(self) -> None:
         with robot() as desk:
@@ -88,16 +90,16 @@ class TestH2:
             assert real.open_orders() == ()
 
     def test_says_what_is_open_when_the_broker_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(kill_switch, "PATIENCE", 0.2)
+        monkeypatch.setattr(sweeping, "PATIENCE", 0.2)
         with busy_desk() as desk:
             desk.venue.stop()
 
             receipt = pull(desk, "H2")
 
             assert not receipt.complete
-            assert [(line.confirmed, line.account) for line in receipt.lines] == [(False, desk.account.number)]
+            assert [(line.action, line.confirmed) for line in receipt.lines] == [("cancel", False), ("keep", False)]
             assert Halt.objects.open().get().level == "H2"
-            assert HaltReceipt.objects.get().outcome == "STILL_OPEN"
+            assert {row.outcome for row in HaltReceipt.objects.all()} == {"STILL_OPEN"}
             assert AuditEvent.objects.get(event="halt.incomplete").severity == "critical"
             assert halts.state(account=desk.account.number).refusal("entry")
 
@@ -107,7 +109,7 @@ class TestH2:
 
             receipt = pull(desk, "H2", firm=True)
 
-            assert [line.confirmed for line in receipt.lines] == [True]
+            assert [line.action for line in receipt.lines] == ["cancel", "keep", "keep"]
 
 
 class TestPull:
@@ -138,7 +140,7 @@ class TestPull:
             again = pull(desk, "H2")
 
             assert again.halt == first.halt
-            assert again.lines == ()
+            assert [line.action for line in again.lines] == ["keep", "keep"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -112,5 +112,5 @@ class TestCommand:
         call_command("watchdog", stdout=out)
 
         assert out.getvalue() == "Watching worker, beat and stream.\n"
-        assert ProcessHeartbeat.objects.get(process="watchdog").note == "all alive"
+        assert ProcessHeartbeat.objects.get(process="watchdog").note == "all well"
         assert not Halt.objects.exists()

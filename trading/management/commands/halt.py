@@ -5,33 +5,53 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from risk import halts
-from trading import kill_switch
-from trading.models import Account
+from trading import direct, kill_switch
+from trading.kill_switch import Reach
+from trading.models import Account, Instrument, Strategy
 
 
 class Command(BaseCommand):
     help = "Engage the halt latch, cancel what the level cancels, and say what the broker confirmed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--account", help="number of one account; the whole firm without it")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--account", help="number of one account; the whole firm without it")
+        what.add_argument("--strategy", help="name of one strategy")
+        what.add_argument("--symbol", help="one symbol, in every account")
         parser.add_argument("--level", default="H2", choices=("H1", "H2", "H3"), help="default H2: cancel entries")
+        parser.add_argument(
+            "--scope", default="ours", choices=("ours", "all"), help="all: also what others have at the broker"
+        )
         parser.add_argument("--reason", required=True, help="why; kept on the record")
+        parser.add_argument("--suspend", action="store_true", help="after H3 also lock the account at the broker")
+        parser.add_argument("--direct", action="store_true", help="without database and queue, straight to the broker")
         parser.add_argument("--yes", action="store_true", help="do not ask at a terminal before H3")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        account = _account(options["account"])
+        if options["direct"]:
+            desk = direct.Desk(settings.BROKER_ACCOUNTS, settings.SECRET_KEY, settings.HALT_DIRECTORY)
+            sys.exit(direct.main(_as_typed(options), desk, now=timezone.now(), out=self.stdout, ask=sys.stdin))
+        reach = _reach(options)
+        if options["suspend"] and options["level"] != "H3":
+            raise CommandError("--suspend locks the account after everything is closed: it needs --level H3.")
         if not options["json"]:
-            self._say_what_will_happen(account, options["level"])
+            self._say_what_will_happen(reach, options)
         if options["level"] == "H3" and not options["yes"] and sys.stdin.isatty():
-            _confirm(account)
+            _confirm(reach)
         try:
             receipt = kill_switch.pull(
-                account=account, level=options["level"], reason=options["reason"], by="command", now=timezone.now()
+                reach=reach,
+                level=options["level"],
+                reason=options["reason"],
+                by="command",
+                now=timezone.now(),
+                suspend=options["suspend"],
             )
         except halts.HaltRefused as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -43,12 +63,13 @@ class Command(BaseCommand):
         if not receipt.complete:
             sys.exit(1)
 
-    def _say_what_will_happen(self, account: Account | None, level: str) -> None:
-        meets = kill_switch.preview(account)
+    def _say_what_will_happen(self, reach: Reach, options: dict[str, Any]) -> None:
+        meets = kill_switch.preview(None, reach=reach)
         held = ", ".join(f"{row['symbol']} {row['quantity'].normalize():f}" for row in meets["positions"]) or "none"
+        more = ", and what others have at the broker" if reach.everything else ""
         self.stdout.write(
-            f"{level} on {account or 'the whole firm'}: entries working {meets['orders']}, "
-            f"protective orders {meets['protective']}, positions {held}."
+            f"{options['level']} on {_title(reach)}: entries working {meets['orders']}, "
+            f"protective orders {meets['protective']}, positions {held}{more}."
         )
 
     def _print(self, receipt: kill_switch.Receipt) -> None:
@@ -59,17 +80,39 @@ class Command(BaseCommand):
         self.stdout.write("Complete." if receipt.complete else "Not complete: look at the broker, then halt again.")
 
 
-def _account(number: str | None) -> Account | None:
-    if number is None:
-        return None
-    account = Account.objects.filter(number=number).first()
-    if account is None:
-        known = ", ".join(Account.objects.values_list("number", flat=True)) or "none"
-        raise CommandError(f"There is no account {number}; known are: {known}. Nothing was halted.")
-    return account
+def _reach(options: dict[str, Any]) -> Reach:
+    everything = options["scope"] == "all"
+    if (name := options["strategy"]) is not None:
+        _known(name, "strategy", list(Strategy.objects.values_list("name", flat=True).distinct()))
+        return Reach(strategy=name, everything=everything)
+    if (symbol := options["symbol"]) is not None:
+        _known(symbol, "symbol", list(Instrument.objects.values_list("symbol", flat=True)))
+        return Reach(symbol=symbol, everything=everything)
+    if (number := options["account"]) is None:
+        return Reach(everything=everything)
+    _known(number, "account", list(Account.objects.values_list("number", flat=True)))
+    return Reach(Account.objects.get(number=number), everything=everything)
 
 
-def _confirm(account: Account | None) -> None:
-    name = account.name if account else "firm"
+def _known(name: str, kind: str, known: list[str]) -> None:
+    if name not in known:
+        raise CommandError(f"There is no {kind} {name}; known are: {', '.join(known) or 'none'}. Nothing was halted.")
+
+
+def _title(reach: Reach) -> str:
+    kind, key = reach.scope() if not (reach.strategy and reach.everything) else ("strategy", reach.strategy)
+    return str(reach.account) if reach.account else "the whole firm" if kind == "firm" else f"{kind} {key}"
+
+
+def _confirm(reach: Reach) -> None:
+    name = reach.account.name if reach.account else reach.strategy or reach.symbol or "firm"
     if input(f"H3 closes every position. Type {name} to go on: ").strip() != name:
         raise CommandError("The name was not typed as it is; nothing was halted.")
+
+
+def _as_typed(options: dict[str, Any]) -> list[str]:
+    if options["strategy"] or options["symbol"]:
+        raise CommandError("A direct halt knows accounts only: the books that tell the rest are not asked.")
+    words = ["--level", options["level"], "--reason", options["reason"]]
+    words += ["--account", options["account"]] if options["account"] else []
+    return words + [f"--{name}" for name in ("suspend", "yes", "json") if options[name]]

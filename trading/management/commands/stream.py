@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from risk import taking_up
 from trading import lockstep, market_data, tasks
 from trading.listening import DeskChanged, Listener
 from trading.models import Account
@@ -20,6 +22,7 @@ class Command(BaseCommand):
     help = "Listen to the broker: order updates of every active account, and the bars their strategies need."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        taking_up.take_up(now=timezone.now())
         accounts = list(Account.objects.filter(active=True).order_by("pk"))
         if not accounts:
             # A desk whose only account waits to go live is watched too: its preflight wants to see everybody at work.

@@ -1,4 +1,4 @@
-"""`manage.py watchdog`: its own loop beside the other processes; halts when they show no sign of life."""
+"""`manage.py watchdog`: its own loop beside the other processes; halts when something is amiss."""
 
 import logging
 import signal
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from risk import taking_up
 from trading import heartbeats, lockstep, watchdog
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ EVERY = 5.0
 
 
 class Command(BaseCommand):
-    help = "Watch the other processes and engage H1 when one of them shows no sign of life."
+    help = "Watch the desk and engage H1 when a process shows no sign of life or something else is amiss."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
@@ -38,15 +39,17 @@ class Command(BaseCommand):
 
 
 def _look_once(since: Any) -> None:
+    taking_up.take_up(now=timezone.now())
+    clock = watchdog.market_clock()
     now = timezone.now()
-    findings = watchdog.look(now=now, since=since)
+    findings = watchdog.inspect(now=now, since=since, clock=clock)
     if watchdog.act(findings, now=now):
         logger.critical("halted: %s", "; ".join(finding.sentence for finding in findings))
     if _web_answers():
         heartbeats.beat("web", now=now, worked=True, note="answers", who="site")
     if sentence := lockstep.description():
         heartbeats.beat("venue", now=now, worked=True, note=sentence, who="simulated")
-    heartbeats.beat("watchdog", now=now, worked=True, note="; ".join(f.sentence for f in findings) or "all alive")
+    heartbeats.beat("watchdog", now=now, worked=True, note="; ".join(f.sentence for f in findings) or "all well")
 
 
 def _web_answers() -> bool:

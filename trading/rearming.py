@@ -1,0 +1,123 @@
+"""Putting protective orders back that a cancel-all took along, at once, and measuring how long they lacked."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from risk.receipts import Line
+from trading import books, decisions, leases, orders, protection
+from trading.broker.gateway import BrokerGateway
+from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from trading.models import Account, Instrument, Order
+from trading.orders import Proposal
+from trading.portfolio import Prices
+
+BY = "halt"
+
+
+@dataclass(frozen=True, slots=True)
+class Armour:
+    """A stop that protects shares, with the profit side that cancels it, as it stood before the cancel."""
+
+    instrument: Instrument
+    quantity: Decimal
+    """Shares it still covered."""
+    stop_price: Decimal
+    target_price: Decimal | None
+
+    @property
+    def exposure(self) -> Decimal:
+        return self.quantity * self.stop_price
+
+
+def to_keep(account: Account) -> list[Order]:
+    """Working orders that reduce a holding. Legs that wait for an entry protect nothing yet and go with it."""
+    waiting = Q(status=OrderStatus.HELD, parent__purpose=Purpose.ENTRY) & ~Q(parent__status__in=TERMINAL)
+    rows = Order.objects.working().filter(account=account).exclude(purpose=Purpose.ENTRY).exclude(waiting)
+    return list(rows.select_related("instrument", "intent").order_by("pk"))
+
+
+def remember(kept: Iterable[Order]) -> list[Armour]:
+    """Each stop among the orders with its profit side, the largest exposure first."""
+    groups: dict[int, list[Order]] = defaultdict(list)
+    for order in kept:
+        groups[order.parent_id or order.pk].append(order)
+    found = []
+    for group in groups.values():
+        stop = next((order for order in group if order.purpose == Purpose.STOP and order.stop_price), None)
+        if stop is None or stop.stop_price is None:
+            continue
+        target = next((order.limit_price for order in group if order is not stop and order.limit_price), None)
+        found.append(Armour(stop.instrument, stop.quantity - stop.filled_quantity, stop.stop_price, target))
+    return sorted(found, key=lambda armour: armour.exposure, reverse=True)
+
+
+def moment(
+    account: Account, gateway: BrokerGateway, armour: Sequence[Armour], lease: leases.Lease, *, now: datetime
+) -> decisions.Moment:
+    """Prices and clocks to re-arm by, read before anything is canceled. Raises what the gateway raises for a read."""
+    symbols = sorted({each.instrument.symbol for each in armour})
+    quotes = {quote.symbol: quote for quote in gateway.quotes(symbols)}
+    marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
+    return decisions.Moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease, pass_id="")
+
+
+def rearm(
+    account: Account,
+    armour: Sequence[Armour],
+    *,
+    gateway: BrokerGateway,
+    moment: decisions.Moment,
+    since: float,
+) -> list[Line]:
+    """Send each stop anew and then protect what still lies bare. One line each, with the seconds it lacked.
+
+    `since` is the monotonic instant just before the cancel-all left: no share was bare for longer than is said.
+    """
+    lines = [_send(account, _again(account, each, moment), gateway, moment, since) for each in armour]
+    held = books.read(account.pk, market_now=moment.market_now)
+    bare = protection.missing(account, held, moment)
+    return lines + [_send(account, proposal, gateway, moment, since) for proposal in bare]
+
+
+def _send(account: Account, proposal: Proposal, gateway: BrokerGateway, moment: decisions.Moment, since: float) -> Line:
+    symbol = proposal.instrument.symbol
+    try:
+        decided = decisions.decide(proposal, moment)
+        if decided.order is None:
+            return Line(account.number, symbol, "re-arm", False, f"NAKED: {decided.intent.denial_sentence}")
+        sent = orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.now)
+    except leases.Fenced:
+        return Line(account.number, symbol, "re-arm", False, "NAKED: another worker took over the account")
+    lacked = time.monotonic() - since
+    stop = proposal.stop_price or proposal.stop_loss_price
+    if sent.broker_order_id is None or sent.status in TERMINAL:
+        return Line(account.number, symbol, "re-arm", False, f"NAKED: {sent.get_status_display()}: {sent.reason}")
+    detail = f"stop for {proposal.quantity.normalize():f} at {stop:f} again, naked for {lacked:.2f} s"
+    return Line(account.number, symbol, "re-arm", True, detail)
+
+
+def _again(account: Account, armour: Armour, moment: decisions.Moment) -> Proposal:
+    simple = armour.target_price is None
+    quote = moment.prices.quotes.get(armour.instrument.symbol)
+    return Proposal(
+        account=account,
+        instrument=armour.instrument,
+        purpose=Purpose.STOP if simple else Purpose.EXIT,
+        side=Side.SELL,
+        quantity=armour.quantity,
+        type=OrderType.STOP if simple else OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        order_class=OrderClass.SIMPLE if simple else OrderClass.OCO,
+        by=BY,
+        limit_price=armour.target_price,
+        stop_price=armour.stop_price if simple else None,
+        take_profit_price=armour.target_price,
+        stop_loss_price=None if simple else armour.stop_price,
+        reference_price=decisions.mid(quote),
+    )

@@ -1,0 +1,213 @@
+"""Canceling entries under a halt: the way is chosen by what rests, and each order is read back until it is final."""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit import trail
+from risk.receipts import Line
+from trading import flattening, orders
+from trading.broker import factory
+from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
+from trading.choices import OrderStatus, Purpose
+from trading.models import Account, Order, ReconciliationBreak
+
+PATIENCE = 5.0
+"""Seconds to read back until everything is terminal; what is still open then is said to be open."""
+
+ASK_AGAIN = 1.0
+"""Seconds between two requests to cancel the same order."""
+
+FEW = 4
+"""Up to so many orders are asked about one after the other; more go out by several hands."""
+
+HANDS = 8
+READS = 10
+"""Requests of the budget that are left for reading back."""
+
+
+class Way(StrEnum):
+    """How entries are canceled."""
+
+    CANCEL_ALL = "the broker's one cancel-all"
+    ONE_BY_ONE = "one request for each"
+    REARM = "cancel-all, and every stop sent anew"
+
+
+def way(*, entries: int, keeps: bool, alone: bool, budget: int | None) -> Way:
+    """Choose. `keeps`: protective orders rest; `alone`: nothing else rests that must stay; `budget`: requests left."""
+    if not alone:
+        return Way.ONE_BY_ONE
+    if not keeps:
+        return Way.CANCEL_ALL
+    return Way.ONE_BY_ONE if budget is None or entries + READS <= budget else Way.REARM
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What of one account is to be stopped, why and by whom. Empty `strategy` and `symbol` mean all of it."""
+
+    account: Account
+    gateway: BrokerGateway
+    reason: str
+    by: str
+    now: datetime
+    strategy: str = ""
+    symbol: str = ""
+    everything: bool = False
+    """Not our own orders alone, but whatever the account has at the broker."""
+
+    def within(self) -> Q:
+        """Our orders it reaches."""
+        found = Q(account=self.account)
+        if self.strategy:
+            found &= Q(intent__strategy__name=self.strategy)
+        return found & Q(instrument__symbol=self.symbol) if self.symbol else found
+
+    @property
+    def whole(self) -> bool:
+        return not (self.strategy or self.symbol)
+
+
+@dataclass(slots=True)
+class Asked:
+    """A sweep under way: its orders, when each was asked about last, and what stood in the way."""
+
+    target: Target
+    rows: list[Order]
+    obstacles: dict[int, str] = field(default_factory=dict)
+    asked_at: dict[int, float] = field(default_factory=dict)
+
+    def ask(self, open_: Sequence[Order]) -> None:
+        """Ask about every order whose turn has come: an order on its way gets its id, one being replaced its rest."""
+        now = time.monotonic()
+        due = [order for order in open_ if self._is_due(order, now)]
+        if not due:
+            return
+        target = self.target
+        self.asked_at |= {order.pk: now for order in due if order.broker_order_id}
+        self.obstacles |= orders.request_cancels(
+            due,
+            send=by_hands(target) if len(due) > FEW else orders.one_by_one(target.gateway),
+            by=target.by,
+            reason=f"halt: {target.reason}",
+            now=target.now,
+        )
+
+    def note(self, outcomes: Sequence[CancelOutcome], failure: str) -> None:
+        """Take over what the broker said of each at a cancel-all."""
+        now, said = time.monotonic(), {each.broker_order_id: each.reason for each in outcomes}
+        for order in self.rows:
+            if order.broker_order_id:
+                self.asked_at[order.pk] = now
+                self.obstacles[order.pk] = failure or said.get(order.broker_order_id, "")
+
+    def _is_due(self, order: Order, now: float) -> bool:
+        if order.status == OrderStatus.APPROVED:
+            return True
+        if order.broker_order_id is None:
+            self.obstacles[order.pk] = orders.NO_ID
+            return False
+        if order.status == OrderStatus.PENDING_CANCEL and order.pk in self.asked_at:
+            self.obstacles[order.pk] = "the broker has taken the request and not yet carried it out"
+            return False
+        return now - self.asked_at.get(order.pk, float("-inf")) >= ASK_AGAIN
+
+
+def confirm(asked: Asked) -> list[Line]:
+    """Read back until everything is final; one line for each order, as the broker showed it last."""
+    target = asked.target
+    open_ = orders.until_final(
+        target.account, asked.rows, gateway=target.gateway, now=target.now, patience=PATIENCE, ask=asked.ask
+    )
+    left = {order.pk for order in open_}
+    return [
+        flattening.canceled_line(order, order.pk not in left, asked.obstacles.get(order.pk, "")) for order in asked.rows
+    ]
+
+
+def entries(target: Target) -> list[Order]:
+    """Our working entries within reach, the largest exposure first."""
+    return working(target, (Purpose.ENTRY,))
+
+
+def working(target: Target, purposes: Sequence[Purpose]) -> list[Order]:
+    """Our working orders of some purposes within reach, the largest exposure first."""
+    rows = (
+        Order.objects.working()
+        .filter(target.within(), purpose__in=purposes)
+        .select_related("account", "instrument", "intent")
+        # Evidence and verdict of hundreds of intents are not wanted here.
+        .defer("intent__inputs", "intent__verdict", "intent__limit_versions")
+    )
+    return sorted(rows, key=_exposure, reverse=True)
+
+
+def _exposure(order: Order) -> Decimal:
+    price = order.limit_price or order.stop_price or order.intent.reference_price or Decimal(0)
+    return (order.quantity - order.filled_quantity) * price
+
+
+def is_alone(target: Target) -> bool:
+    """Whether a cancel-all takes nothing along that this halt must leave: it reaches all, and no stranger is known."""
+    if not target.whole:
+        return False
+    kind = ReconciliationBreak.Kind.ORDER
+    cases = ReconciliationBreak.objects.filter(account=target.account, kind=kind, status="open")
+    return target.everything or not cases.exists()
+
+
+def cancel_all(target: Target) -> tuple[tuple[CancelOutcome, ...], str]:
+    """The broker's one request, sent before anything is read or written here; its lines, or what stood in the way."""
+    try:
+        return target.gateway.cancel_all(), ""
+    except BrokerError as failure:
+        return (), str(failure)
+
+
+def record(target: Target, outcomes: Sequence[CancelOutcome], failure: str) -> None:
+    """Put a cancel-all on the record."""
+    words = failure or f"{len(outcomes)} orders asked to cancel"
+    with transaction.atomic():
+        trail.record(
+            event="order.cancel_all_requested",
+            account=target.account.number,
+            mode=target.account.mode,
+            sentence=f"all orders at the broker: {words}; halt: {target.reason}",
+            by=target.by,
+            now=target.now,
+            severity="warning" if failure else "info",
+        )
+
+
+def by_hands(target: Target) -> orders.Send:
+    """Ask for several orders at once, each hand over a connection of its own; the first ones first."""
+
+    def send(rows: Sequence[Order]) -> Mapping[int, str]:
+        if len(rows) <= FEW:
+            return orders.one_by_one(target.gateway)(rows)
+        hands: list[BrokerGateway] = [factory.another(target.account.number) for _ in range(min(HANDS, len(rows)))]
+        free = list(hands)
+
+        def ask(order: Order) -> tuple[int, str]:
+            hand = free.pop()
+            try:
+                return order.pk, orders.cancel(hand, order.broker_order_id or "")
+            finally:
+                free.append(hand)
+
+        try:
+            with ThreadPoolExecutor(len(hands)) as pool:
+                return dict(pool.map(ask, rows))
+        finally:
+            for hand in hands:
+                hand.close()
+
+    return send
