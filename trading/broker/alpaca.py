@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from trading.broker import alpaca_bodies, alpaca_figures, alpaca_http, alpaca_pages, alpaca_wire, wire_scalars
+from trading.broker import alpaca_bodies, alpaca_figures, alpaca_http, alpaca_pages, alpaca_wire, settling, wire_scalars
 from trading.broker.alpaca_calls import Caller, Safeguards
 from trading.broker.breaker import Group
 from trading.broker.budget import Urgency
@@ -16,7 +16,6 @@ from trading.broker.gateway import (
     AccountReport,
     AssetReport,
     BarReport,
-    BrokerError,
     BrokerRejected,
     CalendarDay,
     CancelOutcome,
@@ -24,15 +23,11 @@ from trading.broker.gateway import (
     FillReport,
     NewOrder,
     OrderReport,
-    OutcomeUnknown,
     PositionReport,
     QuoteReport,
     Replacement,
 )
-from trading.choices import OrderStatus, Timeframe
-
-DUPLICATE = "client_order_id must be unique"
-NOT_REPLACEABLE = "unable to replace order"
+from trading.choices import Timeframe
 
 CONFIGURATIONS = "/account/configurations"
 
@@ -100,9 +95,9 @@ class AlpacaGateway:
         try:
             return self._trading.change("POST", Group.SUBMIT, "/orders", read, body)
         except BrokerRejected as refusal:
-            if refusal.status != 422 or DUPLICATE not in refusal.reason:
+            if refusal.status != 422 or settling.DUPLICATE not in refusal.reason:
                 raise
-            return self._adopt(order.client_order_id, refusal)
+            return settling.adopt(self, order.client_order_id, refusal)
 
     def replace(self, broker_order_id: str, change: Replacement) -> OrderReport:
         """Ask for a working order to be swapped; the report is of the new order, and a fill may still win the race."""
@@ -112,10 +107,10 @@ class AlpacaGateway:
         try:
             return self._trading.change("PATCH", Group.SUBMIT, f"/orders/{_path(broker_order_id)}", read, body)
         except BrokerRejected as refusal:
-            if refusal.status == 422 and DUPLICATE in refusal.reason:
-                return self._adopt(change.client_order_id, refusal)
-            if refusal.status == 422 and NOT_REPLACEABLE in refusal.reason:
-                return self._replaced_after_all(broker_order_id, change.client_order_id, refusal)
+            if refusal.status == 422 and settling.DUPLICATE in refusal.reason:
+                return settling.adopt(self, change.client_order_id, refusal)
+            if refusal.status == 422 and settling.NOT_REPLACEABLE in refusal.reason:
+                return settling.replaced_after_all(self, broker_order_id, change.client_order_id, refusal)
             raise
 
     def cancel(self, broker_order_id: str) -> None:
@@ -211,27 +206,6 @@ class AlpacaGateway:
             if refusal.status == 404:
                 return None
             raise
-
-    def _adopt(self, client_order_id: str, refusal: BrokerRejected) -> OrderReport:
-        try:
-            report = self.order_by_client_id(client_order_id)
-        except BrokerError as problem:
-            raise OutcomeUnknown(f"{refusal.reason}: it exists, and could not be read: {problem}") from problem
-        if report is None:
-            raise OutcomeUnknown(f"{refusal.reason}: it exists, and the broker does not show it yet")
-        return report
-
-    def _replaced_after_all(self, old_id: str, client_order_id: str, refusal: BrokerRejected) -> OrderReport:
-        """Settle a refused replacement by looking: such refusals were seen of replacements that took effect."""
-        try:
-            new, old = self.order_by_client_id(client_order_id), self.order(old_id)
-        except BrokerError as problem:
-            raise OutcomeUnknown(f"{refusal.reason}; whether it was replaced could not be read: {problem}") from problem
-        if new is not None:
-            return new
-        if old is None or old.replaced_by or old.status in {None, OrderStatus.PENDING_REPLACE, OrderStatus.REPLACED}:
-            raise OutcomeUnknown(f"{refusal.reason}; the old order does not look untouched")
-        raise refusal
 
 
 def _own_order(body: Any, *, client_order_id: str) -> OrderReport:

@@ -115,6 +115,9 @@ class Caller:
         answer = send[method](path, data)
         if not 200 <= self._transit.status < 300:
             raise wire_scalars.WireError(f"status {self._transit.status} is no answer")
+        if method == "GET" and answer is None:
+            # Read as an empty list, it would say that nothing is held and nothing is open.
+            raise wire_scalars.WireError("an empty body is no answer")
         return answer
 
     def _failure(self, method: str, path: str, problem: Exception) -> BrokerError:

@@ -149,3 +149,13 @@ def bar(subject: market.Bar) -> BarReport:
 
 def quote(subject: market.Quote) -> QuoteReport:
     return QuoteReport(subject.symbol, subject.bid, subject.ask, subject.at)
+
+
+def is_usable_bar(subject: market.Bar) -> bool:
+    """Whether the wire's reader would keep the bar: every price above zero and finite."""
+    return all(price.is_finite() and price > 0 for price in (subject.open, subject.high, subject.low, subject.close))
+
+
+def is_usable_quote(subject: market.Quote) -> bool:
+    """Whether the wire's reader would keep the quote: no price below zero, and each a number."""
+    return all(price.is_finite() and price >= 0 for price in (subject.bid, subject.ask))

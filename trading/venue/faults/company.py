@@ -1,5 +1,7 @@
 """All that a plan of faults needs around one exchange, put together once for the venue and for gateways in process."""
 
+from collections.abc import Callable
+
 from trading.venue.changing import Changing
 from trading.venue.exchange import Exchange
 from trading.venue.faults.plan import Plan
@@ -21,10 +23,14 @@ class FaultyCompany:
         self.window = Window(exchange, changing, plan, clock)
         self.shown = ShownMarket(exchange, plan)
         self._scenes = Scenes(exchange, changing, plan, self.window)
+        self.after_steps: list[Callable[[], None]] = []
+        """Called after each step, as a stream's listener must be that may still be owed what a fault held back."""
 
     def stepped(self, step: Step, session: int, minute: int) -> None:
         """Tell that a step was played: so many sessions are opened, so many minutes of the last one told."""
         self._scenes.stepped(step, session, minute)
+        for each in self.after_steps:
+            each()
 
     def lift(self) -> None:
         """End every fault; what they have done stays done."""

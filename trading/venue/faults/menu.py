@@ -52,6 +52,11 @@ KINDS: Mapping[Place, frozenset[str]] = {
 """What `on` may name, by place."""
 
 
+def meant(word: str, place: Place) -> frozenset[str]:
+    """Return the kinds at a place that a word of `on` stands for; empty for a word that is none."""
+    return GROUPS.get(word, frozenset({word})) & KINDS[place]
+
+
 class Outcome(StrEnum):
     """What a call's fault leaves its client with."""
 

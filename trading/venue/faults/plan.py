@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from trading.venue.faults.known import MENU
-from trading.venue.faults.menu import Known, Place
+from trading.venue.faults.menu import Known, Place, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def fault(name: str, *, on: Iterable[str] = (), symbols: Iterable[str] = (), acc
     unknown = settings.keys() - known.settings.keys()
     if unknown:
         raise KeyError(f"{name} has no setting {min(unknown)}")
-    return Fault(known, when or When(), frozenset(on), frozenset(symbols), frozenset(accounts), settings)
+    kinds = frozenset(kind for word in on for kind in meant(word, known.place) & known.on)
+    return Fault(known, when or When(), kinds, frozenset(symbols), frozenset(accounts), settings)
 
 
 class Plan:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trading.venue.faults.known import MENU
-from trading.venue.faults.menu import GROUPS, KINDS, BadSetting, Known, number, whole
+from trading.venue.faults.menu import BadSetting, Known, meant, number, whole
 from trading.venue.faults.plan import Fault, When
 
 _CONDITIONS = {
@@ -98,10 +98,10 @@ def _fault(fields: Any, where: str) -> Fault:
 def _on(words: Iterable[str], known: Known, where: str) -> frozenset[str]:
     chosen: set[str] = set()
     for word in words:
-        meant = GROUPS.get(word, frozenset({word})) & KINDS[known.place]
-        if not meant & known.on:
+        kinds = meant(word, known.place) & known.on
+        if not kinds:
             raise BadFaults(f'{where}: it does not strike on "{_short(word)}"; on may be {_listed(known.on)}.')
-        chosen |= meant & known.on
+        chosen |= kinds
     return frozenset(chosen)
 
 

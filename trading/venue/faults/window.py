@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from functools import partial
 from typing import Any
 
 from trading.venue.changing import Changing
@@ -11,6 +12,7 @@ from trading.venue.exchange import Exchange, ItemResult
 from trading.venue.faults.menu import Place
 from trading.venue.faults.plan import Fault, Plan
 from trading.venue.incidents import LIVE, Incident
+from trading.venue.queries import MOST_ORDERS
 from trading.venue.refusals import invalid, missing
 from trading.venue.values import Clock, OrderChanges, OrderRequest, Refusal, VenueOrder
 
@@ -35,7 +37,7 @@ class Window:
         self._plan = plan
         self._clock = clock
         self._hidden: dict[str, _Hidden] = {}
-        self._lingering: set[str] = set()
+        self._lingering: dict[str, str] = {}
         self._later: list[tuple[int, Callable[[], Any]]] = []
         self._minutes = 0
 
@@ -86,10 +88,10 @@ class Window:
         self._changing.cancel(account, order_id)
 
     def cancel_all(self, account: str) -> list[ItemResult]:
-        """Cancel every open order; with faults planned one by one, so that each may meet its own."""
+        """Cancel every open order; with faults planned one by one (the first 500), so that each may meet its own."""
         if not self._plan.has(Place.ORDER):
             return self._changing.cancel_all(account)
-        orders = self._exchange.orders(account, limit=100_000, nested=True)
+        orders = self._exchange.orders(account, limit=MOST_ORDERS, nested=True)
         failing = self._failing("cancel_all", account, len(orders))
         return [_line(order.id, index < failing, self._cancel_one, account) for index, order in enumerate(orders)]
 
@@ -146,11 +148,8 @@ class Window:
     def lift(self) -> None:
         """Let every order be seen again, and every lingering cancel be done; late fills still come."""
         self._hidden.clear()
-        lingering, self._lingering = self._lingering, set()
-        for account in self._exchange.accounts():
-            for order in self._exchange.orders(account, limit=100_000):
-                if order.id in lingering:
-                    self._changing.cancel(account, order.id)
+        for order_id, account in tuple(self._lingering.items()):
+            _unless_refused(partial(self._end_lingering, account, order_id))
 
     # What stands behind
 
@@ -193,13 +192,12 @@ class Window:
 
     def _linger(self, account: str, order_id: str, minutes: int) -> None:
         self._changing.happen(Incident("cancel_lingers", account, order_id))
-        self._lingering.add(order_id)
+        self._lingering[order_id] = account
         if minutes:
             self._in_minutes(minutes, lambda: self._end_lingering(account, order_id))
 
     def _end_lingering(self, account: str, order_id: str) -> None:
-        if order_id in self._lingering:
-            self._lingering.discard(order_id)
+        if self._lingering.pop(order_id, None) is not None:
             self._changing.cancel(account, order_id)
 
     def _in_minutes(self, minutes: int, do: Callable[[], Any]) -> None:

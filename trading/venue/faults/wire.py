@@ -100,7 +100,7 @@ class FaultyWire:
                 await asyncio.sleep(fault.set("seconds").total_seconds())
                 await _pass_on(send, start, body)
             case "slow_bytes":
-                await _drip(send, start, body, fault.set("seconds"))
+                await _drip(send, receive, start, body, fault.set("seconds"))
             case _ if fault.known.outcome is Outcome.NOTHING:
                 await _pass_on(send, {**start, "status": 200}, answers.altered(fault, body))
             case _:
@@ -142,12 +142,14 @@ async def _heard(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message,
     return start, b"".join(parts)
 
 
-async def _nobody(patience: timedelta, receive: Receive) -> None:
-    """Say nothing until the client has gone, or patience ends."""
+async def _nobody(patience: timedelta, receive: Receive) -> bool:
+    """Say nothing until the client has gone (then true), or patience ends."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience.total_seconds()):
             while (await receive())["type"] != "http.disconnect":
                 pass
+            return True
+    return False
 
 
 async def _reset(scope: Scope, receive: Receive) -> None:
@@ -177,9 +179,10 @@ async def _pass_on(send: Send, start: Message, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _drip(send: Send, start: Message, body: bytes, pause: timedelta) -> None:
+async def _drip(send: Send, receive: Receive, start: Message, body: bytes, pause: timedelta) -> None:
     await send(start)
     for index in range(len(body)):
         await send({"type": "http.response.body", "body": body[index : index + 1], "more_body": True})
-        await asyncio.sleep(pause.total_seconds())
+        if await _nobody(pause, receive):
+            return
     await send({"type": "http.response.body", "body": b""})
