@@ -194,6 +194,10 @@ class _Progress:
         session, hour = state["session"], state["minute"] // 60 + 1
         if state["stage"] == "open":
             self._tell(f"Session {session['index']} of {session['total']}, {session['date']}, hour {hour}")
+        elif state["stage"] == "after_close":
+            self._tell(f"Session {session['index']} of {session['total']}, {session['date']}, closing")
+        if state["done"]:
+            self._tell("All sessions are closed; summing up")
         return bool(state["done"])
 
     def _tell(self, text: str) -> None:
