@@ -33,6 +33,10 @@ class FactorAdapter(DefaultMFAAdapter):
         """Return what goes into the database."""
         return _box().encrypt(text.encode()).decode()
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the site's configured host, whatever a request says its host is: keys are bound to it for ever."""
+        return {"id": settings.SITE_HOST, "name": settings.MFA_TOTP_ISSUER}
+
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret. Raises UnreadableFactor where neither the key nor a fallback opens it."""
         try:

@@ -8,6 +8,8 @@ from allauth.mfa import urls as factors
 from allauth.usersessions import urls as own_sessions
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import own_factors
+
 _OPEN = frozenset(
     {
         "account_login",
@@ -23,6 +25,8 @@ _OPEN = frozenset(
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(each for each in account.urlpatterns if getattr(each, "name", None) in _OPEN),
+    # Before allauth's own addresses, so that these answer.
+    *own_factors.urlpatterns,
     path("2fa/", include(factors)),
     path("sessions/", include(own_sessions)),
 ]

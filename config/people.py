@@ -56,6 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "axes.*",
         "auth.add_user",
         "auth.change_user",
+        "risk.add_changerequest",
         "risk.add_person",
         "risk.change_person",
         "trading.add_account",
@@ -126,8 +127,8 @@ def _set(group: Group, wanted: set[Permission]) -> None:
 def seed(*, now: datetime, by: str = "program", members: Iterable[Member] = FIRST) -> list[Credentials]:
     """Make the roles and those of `members` that are missing; return what each new one signs in with.
 
-    Somebody who is there keeps password, second factor and role. The first people of a desk may vote at once, later
-    ones after the waiting time of `risk.people`.
+    Somebody who is there keeps password, second factor and role. The first people of a desk may propose and vote at
+    once; later ones sign in and look, until two people have let them join (`risk.membership`).
     """
     with transaction.atomic():
         grant_roles(by=by)
@@ -158,9 +159,6 @@ def _enrol(users: list[User], told: list[Credentials], by: str, now: datetime) -
     ]
     if not Person.objects.exists():
         people.found(enlisted, by=by, now=now)
-        return
-    for member in enlisted:
-        people.enrol(member, by=by, now=now)
 
 
 def _password() -> str:

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateTimeFilter
@@ -15,7 +15,19 @@ from audit.readonly import ReadOnlyAdmin
 from risk import asking, breaches, limits, people, policy, signoff, signoff_terms, wording
 from risk.asking import Question
 from risk.forms import LimitForm, ReasonForm
-from risk.models import Breach, ChangeRequest, Execution, Halt, HaltReceipt, Limit, Person, PersonAccount, Vote
+from risk.models import (
+    Breach,
+    ChangeRequest,
+    Execution,
+    Factor,
+    Halt,
+    HaltReceipt,
+    Limit,
+    Person,
+    PersonAccount,
+    PolicyAdoption,
+    Vote,
+)
 
 STATUS_COLOURS = {
     "PENDING": "warning",
@@ -87,13 +99,13 @@ class LimitAdmin(ReadOnlyAdmin):
 
 @admin.register(ChangeRequest)
 class ChangeRequestAdmin(ReadOnlyAdmin):
-    """What one person asked for and another decides, with its evidence; the requester has no button to approve."""
+    """What one person asked for and another decides on the desk's page, with its evidence."""
 
     list_display = ("requested_at", "kind", "target", "status_label", "requested_by", "account", "reason")
     list_filter = (("requested_at", RangeDateTimeFilter), "kind", "status", "requested_by", "account")
     search_fields = ("=id", "kind", "target", "reason", "payload_hash", "requested_account")
     ordering = ("-requested_at",)
-    actions_detail = ("approve", "decline", "withdraw", "carry_out")
+    actions_detail = ("decide", "withdraw", "carry_out")
 
     @display(description="status", ordering="status", label=STATUS_COLOURS)
     def status_label(self, row: ChangeRequest) -> str:
@@ -101,16 +113,9 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
         return row.status
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May this person vote on this request? The writer and the database ask again."""
-        if not request.user.has_perm("risk.add_vote"):
-            return False
-        row = ChangeRequest.objects.filter(pk=object_id).first()
-        return row is not None and not signoff_terms.why_not_vote(row, cast(User, request.user), timezone.now())
-
-    def has_approve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Only what still waits is approved; what is approved may still be declined."""
-        waits = ChangeRequest.objects.filter(pk=object_id, status=ChangeRequest.Status.PENDING).exists()
-        return waits and self.has_decide_permission(request, object_id)
+        """Voting asks for a second factor, which the desk's own page does; it says there why somebody may not."""
+        waits = ChangeRequest.objects.open(timezone.now()).filter(pk=object_id).exists()
+        return waits and request.user.has_perm("risk.add_vote")
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Only the person who asked, until it is executed."""
@@ -122,13 +127,9 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
         ready = ChangeRequest.objects.filter(pk=object_id, kind=limits.KIND, status=ChangeRequest.Status.APPROVED)
         return request.user.has_perm("risk.add_changerequest") and ready.exists()
 
-    @action(description="Approve", url_path="approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, Vote.Decision.APPROVE)
-
-    @action(description="Decline", url_path="decline", permissions=["decide"])
-    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, Vote.Decision.REJECT)
+    @action(description="Read and decide", url_path="decide", permissions=["decide"])
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("request", request_id=object_id)
 
     @action(description="Withdraw", url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -148,23 +149,6 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
             return f"{limits.loosen(row, by=by, now=timezone.now(), place=signoff_terms.here())} is in force."
 
         return asking.answer(request, _question(row, "Carry out"), _reason(request, row), act)
-
-    def _decide(self, request: HttpRequest, object_id: str, decision: Vote.Decision) -> HttpResponse:
-        row = get_object_or_404(ChangeRequest, pk=object_id)
-
-        def act(read: dict[str, Any]) -> str:
-            decided = signoff.vote(
-                row.pk,
-                decision=decision,
-                by=cast(User, request.user),
-                now=timezone.now(),
-                reason=read["reason"],
-                shown_hash=read["payload_hash"],
-            )
-            return f"{decided}: {decided.get_status_display()}."
-
-        question = _question(row, decision.label.capitalize())
-        return asking.answer(request, question, _reason(request, row), act)
 
 
 def _question(row: ChangeRequest, verb: str) -> Question:
@@ -250,10 +234,15 @@ class HaltReceiptAdmin(ReadOnlyAdmin):
 
 @admin.register(Vote)
 class VoteAdmin(ReadOnlyAdmin):
-    list_display = ("decided_at", "request", "decision", "decided_by", "requested_by", "auth_method", "reason")
+    list_display = ("decided_at", "request", "decision", "decided_by", "requested_by", "proved_by", "reason")
     list_filter = (("decided_at", RangeDateTimeFilter), "decision", "auth_method")
     search_fields = ("decided_by__name", "requested_by__name", "request__target", "payload_hash", "reason")
     ordering = ("-decided_at",)
+
+    @admin.display(description="proved by", ordering="auth_method")
+    def proved_by(self, row: Vote) -> str:
+        """The second factor, and that a code is the weaker one."""
+        return wording.proof(row.auth_method)
 
 
 @admin.register(Execution)
@@ -278,3 +267,20 @@ class PersonAccountAdmin(ReadOnlyAdmin):
     list_filter = ("person",)
     search_fields = ("user__username", "person__name")
     ordering = ("person", "user")
+
+
+@admin.register(Factor)
+class FactorAdmin(ReadOnlyAdmin):
+    """What people vote with; signing in has a list of its own."""
+
+    list_display = ("account", "kind", "name", "enrolled_at", "usable_from", "founding", "change", "revoked_at")
+    list_filter = ("kind", "founding", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("account__person__name", "account__user__username", "credential_id", "name")
+    ordering = ("-enrolled_at",)
+
+
+@admin.register(PolicyAdoption)
+class PolicyAdoptionAdmin(ReadOnlyAdmin):
+    list_display = ("version", "adopted_at", "holds_from", "change", "digest")
+    search_fields = ("version", "digest")
+    ordering = ("-adopted_at",)

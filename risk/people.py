@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 
 from audit import trail
-from risk import refusals, wording
-from risk.models import Person, PersonAccount
-
-SEASONING = timedelta(hours=72)
-"""How long a new account or a new approver waits before it may propose or vote."""
+from risk import adoption, factors, refusals, wording
+from risk.models import ChangeRequest, Person, PersonAccount
+from risk.models.person import SEASONING
 
 
 class NotEnrolled(refusals.Refused):
@@ -36,20 +34,31 @@ def found(members: Iterable[Member], *, by: str, now: datetime) -> list[Person]:
     """
     with refusals.attempt():
         if Person.objects.exists():
-            raise NotEnrolled("The desk has people already; enrol further ones singly.", by=by, now=now)
-        return [_enrol(member, by=by, now=now, from_=now) for member in members]
+            sentence = "The desk has people already; two people decide who joins (People, Ask to enrol)."
+            raise NotEnrolled(sentence, by=by, now=now)
+        adoption.begin(by=by, now=now)
+        return [_enrol(member, None, by=by, now=now, from_=now).person for member in members]
 
 
-def enrol(member: Member, *, by: str, now: datetime) -> Person:
-    """Enrol one person, or give one a further account; it may propose and vote after SEASONING.
+def enrol(member: Member, request: ChangeRequest, *, by: str, now: datetime) -> PersonAccount:
+    """Enrol one person, or give one a further account, by a request that was just executed.
 
-    Raises NotEnrolled when the account already belongs to someone.
+    The account may propose and vote after SEASONING. The database refuses a request that is for something else.
     """
     with refusals.attempt():
-        if PersonAccount.objects.filter(user=member.user).exists():
-            sentence = f"The account {member.user.get_username()} already belongs to a person, for ever."
-            raise NotEnrolled(sentence, by=by, now=now, subject=member.name)
-        return _enrol(member, by=by, now=now, from_=now + SEASONING)
+        return _enrol(member, request, by=by, now=now, from_=now + SEASONING)
+
+
+def reinstate(person: Person, request: ChangeRequest, *, approves: bool, by: str, now: datetime) -> Person:
+    """Put a person back on the desk by a request that was just executed; a given vote counts after SEASONING."""
+    with refusals.attempt():
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        locked.active, locked.change = True, request
+        locked.approves_from = (locked.approves_from or now + SEASONING) if approves else None
+        locked.save(update_fields=["active", "approves_from", "change"])
+        vote = f"; the vote counts from {wording.moment(locked.approves_from)}" if locked.approves_from else ""
+        _record("person.reinstated", f"{person.name} is on the desk{vote}.", person, by=by, now=now)
+        return locked
 
 
 def deactivate(person: Person, *, by: str, now: datetime) -> None:
@@ -85,13 +94,17 @@ def may_approve(person: Person, now: datetime) -> bool:
     return Person.objects.approvers(now).filter(pk=person.pk).exists()
 
 
-def _enrol(member: Member, *, by: str, now: datetime, from_: datetime) -> Person:
-    defaults = {"approves_from": from_ if member.approves else None, "created_at": now}
+def _enrol(member: Member, request: ChangeRequest | None, *, by: str, now: datetime, from_: datetime) -> PersonAccount:
+    defaults = {"approves_from": from_ if member.approves else None, "created_at": now, "change": request}
     person, _ = Person.objects.get_or_create(name=member.name, defaults=defaults)
-    PersonAccount.objects.create(person=person, user=member.user, usable_from=from_, created_at=now)
+    account = PersonAccount.objects.create(
+        person=person, user=member.user, usable_from=from_, created_at=now, change=request
+    )
     vote = f"; the vote counts from {wording.moment(from_)}" if member.approves else ""
     sentence = f"{member.name} signs in as {member.user.get_username()}{vote}."
     _record("person.enrolled", sentence, person, by=by, now=now)
+    factors.bring_in_line(member.user, by=by, now=now)
+    return account
     return person
 
 

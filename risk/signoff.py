@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 
 from audit import payload as plain_payload
 from audit import trail
-from risk import people, policy, refusals, signoff_terms, wording
+from risk import adoption, people, policy, proofs, refusals, signoff_terms, wording
 from risk.models import ChangeRequest, Execution, Person, Vote
 
 APPROVAL_LASTS = timedelta(hours=24)
@@ -51,6 +51,8 @@ def request(
         who = _person(by, now, "ask for a change", target)
         if not reason.strip():
             raise _refuse("A request needs a reason.", by, now, target)
+        if why := adoption.why_not_loosen(kind, now):
+            raise _refuse(why, by, now, target)
         if not Person.objects.approvers(now).exclude(pk=who.pk).exists():
             raise _refuse(f"Nobody but {who.name} could approve this; enrol a second approver first.", by, now, target)
         _expire_old(kind, target, now)
@@ -84,13 +86,21 @@ def request(
 
 
 def vote(
-    request_id: UUID, *, decision: str, by: User, now: datetime, reason: str = "", shown_hash: str = ""
+    request_id: UUID,
+    *,
+    decision: str,
+    by: User,
+    now: datetime,
+    proof: proofs.Key | proofs.Code | None,
+    reason: str = "",
+    shown_hash: str = "",
 ) -> ChangeRequest:
     """Approve or decline (a Vote.Decision) as another person. One decline ends it, also after an approval.
 
-    `shown_hash` is the hash of what the person saw; where given it must be the request's.
+    `proof` is the second factor presented with this very vote. `shown_hash` is the hash of what the person saw; where
+    given it must be the request's.
     Raises NotAllowed for the requester under any account, a second vote, an expired or decided request, someone whose
-    vote does not count, and a decline without a reason.
+    vote does not count, a decline without a reason, and a factor that is missing, stale, used, too new or wrong.
     """
     with refusals.attempt():
         asked = _locked(request_id, by, now)
@@ -98,28 +108,44 @@ def vote(
         why = signoff_terms.why_not_cast(asked, who, decision, reason, shown_hash or asked.payload_hash, now)
         if why:
             raise _refuse(why, by, now, asked.target)
-        Vote.objects.create(
-            request=asked,
-            requested_by_id=asked.requested_by_id,
-            decided_by=who,
-            decided_account=by.get_username(),
-            decision=decision,
-            payload_hash=asked.payload_hash,
-            reason=reason.strip(),
-            auth_method="session",
-            decided_at=now,
-        )
+        cast = _cast(asked, who, decision, reason, _proved(proof, asked, decision, by, now), by, now)
         approves = decision == Vote.Decision.APPROVE
         _move(asked, _Status.APPROVED if approves else _Status.REJECTED)
         verb, event = ("approves", "signoff.approved") if approves else ("declines", "signoff.declined")
-        _record(
-            event,
-            asked,
-            f"{who.name} {verb} the request {_said(asked)}. {reason}".rstrip(),
-            by,
-            now,
-        )
+        how = wording.proof(cast.auth_method)
+        _record(event, asked, f"{who.name} {verb} ({how}) the request {_said(asked)}. {reason}".rstrip(), by, now)
         return asked
+
+
+def _proved(
+    given: proofs.Key | proofs.Code | None, asked: ChangeRequest, decision: str, by: User, now: datetime
+) -> proofs.Proof:
+    try:
+        return proofs.check(given, proofs.ballot(asked, decision, by.get_username()), by, now)
+    except proofs.NotProved as missing:
+        refused = _refuse(missing.sentence, by, now, asked.target)
+        refused.event = missing.event or NotAllowed.event
+        raise refused from None
+
+
+def _cast(
+    asked: ChangeRequest, who: Person, decision: str, reason: str, proof: proofs.Proof, by: User, now: datetime
+) -> Vote:
+    return Vote.objects.create(
+        request=asked,
+        requested_by_id=asked.requested_by_id,
+        decided_by=who,
+        decided_account=by.get_username(),
+        decision=decision,
+        payload_hash=asked.payload_hash,
+        reason=reason.strip(),
+        auth_method=proof.factor.kind,
+        auth_at=proof.at,
+        factor=proof.factor,
+        signature=proof.signature,
+        presented=proof.presented,
+        decided_at=now,
+    )
 
 
 def withdraw(request_id: UUID, *, by: User, now: datetime) -> ChangeRequest:

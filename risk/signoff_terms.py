@@ -8,7 +8,7 @@ import rfc8785
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from risk import people, policy
+from risk import adoption, people, policy, proofs
 from risk.models import ChangeRequest, Person, Vote
 
 _Status = ChangeRequest.Status
@@ -61,6 +61,8 @@ def why_not_decide(asked: ChangeRequest, who: Person, now: datetime) -> str:
         return f"The request is {asked.get_status_display()} already."
     if now > asked.approval_expires_at:
         return "The request has expired; silence counted as a refusal. Ask again."
+    if now < asked.requested_at:
+        return "The clock stands before the request; have the clock of this machine set right."
     if asked.votes.filter(decided_by=who).exists():
         return f"{who.name} has voted already."
     return ""
@@ -84,7 +86,7 @@ def why_not_cast(asked: ChangeRequest, who: Person, decision: str, reason: str, 
 
 def why_not_execute(asked: ChangeRequest, kind: str, place: Place, now: datetime) -> str:
     """Say why this approval may not be used here and now; empty when it may. The target's version is not looked at."""
-    return _unusable(asked, kind, place, now) or _not_entitled(asked, now)
+    return _unusable(asked, kind, place, now) or adoption.why_not_loosen(kind, now) or _not_entitled(asked, now)
 
 
 def _unusable(asked: ChangeRequest, kind: str, place: Place, now: datetime) -> str:
@@ -92,6 +94,8 @@ def _unusable(asked: ChangeRequest, kind: str, place: Place, now: datetime) -> s
         return f"The request is for {asked.kind}, not for {kind}."
     if asked.status != _Status.APPROVED:
         return f"The request is not approved: it {asked.get_status_display()}."
+    if now < asked.requested_at:
+        return "The clock stands before the request; have the clock of this machine set right."
     if now > asked.execution_expires_at:
         return "The approval has expired unused; ask again."
     if content_hash(asked) != asked.payload_hash:
@@ -104,7 +108,7 @@ def _unusable(asked: ChangeRequest, kind: str, place: Place, now: datetime) -> s
 
 
 def _not_entitled(asked: ChangeRequest, now: datetime) -> str:
-    votes = list(asked.votes.select_related("decided_by"))
+    votes = list(asked.votes.select_related("decided_by", "factor__account__user"))
     approvals = [vote for vote in votes if vote.decision == Vote.Decision.APPROVE]
     if len(approvals) != len(votes) or not approvals:
         return "The request is not approved by every vote."
@@ -112,8 +116,18 @@ def _not_entitled(asked: ChangeRequest, now: datetime) -> str:
         same_content = given.payload_hash == asked.payload_hash
         if given.decided_by_id == asked.requested_by_id or not same_content:
             return "A vote is by the requester or for other content; the request is void."
-        if not people.may_approve(given.decided_by, now):
-            return f"{given.decided_by} may approve no longer; the vote is void."
+        why = _void(given, now)
+        if why:
+            return why
     if not Person.objects.filter(pk=asked.requested_by_id, active=True, accounts__user__is_active=True).exists():
         return f"{asked.requested_by} is active no longer; the request is void."
     return ""
+
+
+def _void(given: Vote, now: datetime) -> str:
+    if not people.may_approve(given.decided_by, now):
+        return f"{given.decided_by} may approve no longer; the vote is void."
+    if given.factor is None or given.factor.revoked_at is not None or not given.factor.account.user.is_active:
+        return f"The second factor or the account {given.decided_by} voted with was taken away; the vote is void."
+    why = proofs.why_not_genuine(given)
+    return f"The vote of {given.decided_by} is not genuine: {why}. The request is void." if why else ""

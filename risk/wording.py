@@ -96,13 +96,27 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(EXCHANGE):%Y-%m-%d} {clock(at)}"
 
 
+def proof(method: str) -> str:
+    """How somebody proved who votes; what is weaker says so wherever it is shown."""
+    shown = {"webauthn": "security key", "totp": "code of an app, weaker"}
+    return shown.get(method, "no second factor")
+
+
 def request(kind: str, target: str) -> str:
     """What a request asks for: "to loosen gross exposure of the firm", "to release halt 3"."""
     what, _, key = target.partition(":")
     if kind == "limit.loosen":
         name, _, scope = key.partition("@")
         return f"to loosen {title(name)} of {'the firm' if scope == 'firm' else scope}"
-    acts = {"halt.release": "to release", "golive": "to go live with"}
+    acts = {
+        "halt.release": "to release",
+        "golive": "to go live with",
+        "strategy.change": "to change",
+        "person.enrol": "to enrol",
+        "person.change": "to reinstate",
+        "factor.admit": "to admit to votes",
+        "policy.adopt": "to adopt",
+    }
     return f"{acts.get(kind, kind.replace('.', ' ').replace('_', ' ') + ' of')} {what} {key}".rstrip()
 
 

@@ -1,7 +1,9 @@
 """The rows of risk: limits, breaches, halts, people, and changes that need a second person."""
 
+from risk.models.adoption import PolicyAdoption
 from risk.models.breach import Breach
 from risk.models.change import ChangeRequest, Execution, Vote
+from risk.models.factor import Factor
 from risk.models.halt import Halt, HaltReceipt
 from risk.models.limit import Limit
 from risk.models.person import Person, PersonAccount
@@ -10,10 +12,12 @@ __all__ = [
     "Breach",
     "ChangeRequest",
     "Execution",
+    "Factor",
     "Halt",
     "HaltReceipt",
     "Limit",
     "Person",
     "PersonAccount",
+    "PolicyAdoption",
     "Vote",
 ]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import append_only
-from risk.models import change_laws
+from risk.models import change_laws, factor_laws
 from risk.models.person import Person
 
 
@@ -95,8 +95,13 @@ class Vote(models.Model):
     payload_hash = models.CharField(max_length=64)
     reason = models.TextField(blank=True)
     auth_method = models.CharField(max_length=32, help_text="how the person proved presence")
-    auth_at = models.DateTimeField(null=True, help_text="when; empty when no fresh proof was asked for")
-    signature = models.JSONField(null=True, help_text="the assertion that can be verified offline, where there is one")
+    auth_at = models.DateTimeField(null=True, help_text="when the proof was asked for")
+    factor = models.ForeignKey("risk.Factor", null=True, on_delete=models.PROTECT, related_name="votes")
+    signature = models.JSONField(null=True, help_text="the whole assertion of a security key, or the seal of a code")
+    # Empty is none: only what was presented is held unique.
+    presented = models.CharField(  # noqa: DJ001
+        max_length=120, null=True, unique=True, help_text="what counts once: an assertion's nonce, a code's half minute"
+    )
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -105,7 +110,7 @@ class Vote(models.Model):
             models.CheckConstraint(condition=~Q(decided_by=F("requested_by")), name="vote_by_another_person"),
             models.CheckConstraint(condition=Q(decision="APPROVE") | ~Q(reason=""), name="vote_declines_with_a_reason"),
         )
-        triggers = (*append_only.triggers(), change_laws.vote_fits_request())
+        triggers = (*append_only.triggers(), change_laws.vote_fits_request(), factor_laws.vote_is_proved())
 
     def __str__(self) -> str:
         return f"{self.decided_by}: {self.decision}"

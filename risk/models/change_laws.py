@@ -52,7 +52,14 @@ _WAS_APPROVED = """
         SELECT 1 FROM risk_changerequest r
         WHERE r.id = NEW.request_id AND r.payload_hash = NEW.payload_hash AND r.status = 'APPROVED'
         AND NEW.executed_at <= r.execution_expires_at
-    ) OR EXISTS (SELECT 1 FROM risk_vote v WHERE v.request_id = NEW.request_id AND v.decision = 'REJECT') THEN
+    ) OR EXISTS (
+        SELECT 1 FROM risk_vote v JOIN risk_person p ON p.id = v.decided_by_id
+        LEFT JOIN risk_factor f ON f.id = v.factor_id
+        WHERE v.request_id = NEW.request_id AND (
+            v.decision = 'REJECT' OR NOT p.active OR p.approves_from IS NULL OR p.approves_from > NEW.executed_at
+            OR f.id IS NULL OR f.revoked_at IS NOT NULL
+        )
+    ) THEN
         RAISE EXCEPTION 'Request % is not approved, or its approval has expired.', NEW.request_id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -87,7 +94,7 @@ def vote_fits_request() -> pgtrigger.Trigger:
 
 
 def execution_was_approved() -> pgtrigger.Trigger:
-    """An execution needs an approved request, unrejected, in time and with the same hash."""
+    """An execution needs an approved request, unrejected, in time, unchanged, and approvers who still are."""
     return pgtrigger.Trigger(
         name="execution_was_approved", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_WAS_APPROVED
     )

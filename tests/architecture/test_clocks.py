@@ -24,6 +24,7 @@ DOORS = (
     "audit.sign_ins",  # Django's own signals of sign-ins carry no instant
     "audit.tasks",
     "config.management",
+    "config.own_factors",
     "risk.admin",
     "trading.admin",
     "trading.broker.budget",  # compares the broker's rate-limit header, an epoch, with this machine's clock

@@ -23,15 +23,18 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Breach": ("risk.breaches",),
     "ChangeRequest": ("risk.signoff",),
     "Execution": ("risk.signoff",),
+    "Factor": ("risk.factors",),
     "Halt": ("risk.halts",),
     "HaltReceipt": ("risk.receipts",),
     "Limit": ("risk.limits",),
     "Person": ("risk.people",),
     "PersonAccount": ("risk.people",),
+    "PolicyAdoption": ("risk.adoption",),
     "Vote": ("risk.signoff",),
     # trading: an account begins with its row, its state and its strategies (`opening`); people change it in the admin
     "Account": ("trading.opening", "trading.admin.accounts"),
-    "Strategy": ("trading.opening", "trading.admin.strategies"),
+    # A new one rests; what loosens waits for two people.
+    "Strategy": ("trading.opening", "trading.admin.strategies", "trading.strategy_changes"),
     "Instrument": ("trading.market_data", "trading.opening"),
     # One row per account, made with it; every column has one writer: figures and ledger's opening `portfolio`, the
     # ledger's moves `positions`, how far fills were heard `healing`, the peak `portfolio` (broker) and `marks` (ours).

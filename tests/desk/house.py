@@ -4,8 +4,17 @@ import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.db import transaction
 
 from audit import trail
@@ -40,6 +49,13 @@ def person(name: str, role: str) -> User:
     user.groups.add(Group.objects.get(name=role))
     TOTP.activate(user, generate_totp_secret())
     return user
+
+
+def code(user: User) -> str:
+    """What the person's authenticator app shows now; one code counts once, so a test that needs two waits for none."""
+    cache.clear()
+    row = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    return format_hotp_value(hotp_value(decrypt(row.data["secret"]), next(yield_hotp_counters_from_time())))
 
 
 def marks(account: Account, start: datetime, count: int, *, opening: str = "100000", end: str = "100182.37") -> None:

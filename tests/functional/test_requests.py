@@ -1,13 +1,17 @@
 """Two people: one asks on the page, another decides what was shown, and it is carried out once."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from risk.models import ChangeRequest, Limit
+from audit.models import AuditEvent
+from risk import clock
+from risk.models import ChangeRequest, Halt, Limit
 from tests import desk
+from tests.desk import house
 
 
 @pytest.fixture
@@ -31,7 +35,10 @@ class TestRequest:
     def test_is_approved_by_another_person_and_carried_out_once(
         self, scene: desk.Scene, approver: Client, asked: ChangeRequest
     ) -> None:
-        approver.post(reverse("vote", args=[asked.pk]), {"decision": "APPROVE", "payload_hash": asked.payload_hash})
+        approver.post(
+            reverse("vote", args=[asked.pk]),
+            {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": house.code(scene.approver)},
+        )
         first = approver.post(reverse("carry-out", args=[asked.pk]), follow=True)
         second = approver.post(reverse("carry-out", args=[asked.pk]), follow=True)
 
@@ -66,6 +73,71 @@ class TestRequest:
 
         assert gross() == Decimal("0.14")
         assert "not approved" in answer.content.decode()
+
+
+class TestVote:
+    def test_asks_for_a_second_factor(self, approver: Client, asked: ChangeRequest) -> None:
+        answer = approver.post(
+            reverse("vote", args=[asked.pk]), {"decision": "APPROVE", "payload_hash": asked.payload_hash}
+        )
+
+        assert answer.status_code == 422
+        assert "Confirm your vote with your authenticator app." in answer.content.decode()
+        assert ChangeRequest.objects.get().status == "PENDING"
+
+    def test_takes_no_wrong_code(self, approver: Client, asked: ChangeRequest) -> None:
+        answer = approver.post(
+            reverse("vote", args=[asked.pk]),
+            {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": "000000"},
+        )
+
+        assert answer.status_code == 422
+        assert "wrong or over" in answer.content.decode()
+
+    def test_says_wherever_it_is_shown_that_a_code_is_weaker(
+        self, scene: desk.Scene, approver: Client, asked: ChangeRequest
+    ) -> None:
+        before = approver.get(reverse("request", args=[asked.pk])).content.decode()
+        typed = {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": house.code(scene.approver)}
+        after = approver.post(reverse("vote", args=[asked.pk]), typed, follow=True).content.decode()
+
+        assert "The weaker way" in before
+        assert "code of an app, weaker" in after
+
+    def test_gives_no_challenge_to_somebody_who_does_not_vote(self, operator: Client, asked: ChangeRequest) -> None:
+        assert operator.get(reverse("challenge", args=[asked.pk]), {"decision": "APPROVE"}).status_code == 403
+
+    def test_is_judged_by_the_databases_clock(
+        self, scene: desk.Scene, approver: Client, asked: ChangeRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        late = asked.approval_expires_at + timedelta(hours=1)
+        monkeypatch.setattr(clock, "now", lambda: late)
+        typed = {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": house.code(scene.approver)}
+
+        answer = approver.post(reverse("vote", args=[asked.pk]), typed)
+
+        assert answer.status_code == 422
+        assert ChangeRequest.objects.get().status == "PENDING"
+
+
+class TestRevoke:
+    def test_halts_at_once_and_alone(self, scene: desk.Scene, approver: Client, asked: ChangeRequest) -> None:
+        typed = {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": house.code(scene.approver)}
+        approver.post(reverse("vote", args=[asked.pk]), typed)
+        approver.post(reverse("carry-out", args=[asked.pk]))
+
+        approver.post(reverse("revoke", args=[asked.pk]), {"reason": "fat finger"})
+
+        halt = Halt.objects.open().get()
+        assert (halt.level, halt.scope_kind) == ("H1", "account" if asked.account else "firm")
+        assert "fat finger" in halt.reason
+        assert AuditEvent.objects.filter(event="signoff.revoked", severity="critical").exists()
+
+    def test_is_only_for_what_was_carried_out(self, approver: Client, asked: ChangeRequest) -> None:
+        answer = approver.post(reverse("revoke", args=[asked.pk]), {"reason": "no"}, follow=True)
+
+        assert "withdraw or decline" in answer.content.decode()
+        assert not Halt.objects.open().exists()
 
 
 class TestLimitForm:

@@ -1,16 +1,19 @@
 """Strategies with a form that a rule's own parameters are checked by, and the signals they gave."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from risk import clock, refusals
+from trading import strategy_changes
 from trading.admin import links
 from trading.admin.figures import FiguresAdmin
 from trading.admin.histories import HistoryAdmin, ReasonedForm
@@ -21,9 +24,6 @@ if TYPE_CHECKING:
 
 SYMBOL = re.compile(r"[A-Z]{1,5}(\.[A-Z])?")
 """How the exchanges write a symbol, with the class of the share behind a point."""
-
-_VERSIONED = {"rule", "parameters", "symbols", "risk_fraction"}
-"""What an approval to go live covers: a change of any is a new version."""
 
 
 class StrategyForm(ReasonedForm):
@@ -99,11 +99,38 @@ class StrategyAdmin(HistoryAdmin):
     ordering = ("account", "name")
     readonly_fields = ("version", "signals_link", "intents_link")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A strategy stays with its account."""
+        return (*self.readonly_fields, "account") if obj else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save; a change of what it does is a new version."""
-        if change and _VERSIONED & set(form.changed_data):
-            obj.version += 1
-        super().save_model(request, obj, form, change)
+        """Make a strategy that rests; let what tightens hold at once and ask another person for the rest."""
+        wanted = strategy_changes.state(obj)
+        if not change:
+            obj.active = False
+            super().save_model(request, obj, form, change)
+            if not wanted["active"]:
+                return
+        said = self._propose(request, Strategy.objects.get(pk=obj.pk), wanted, form.cleaned_data["reason"])
+        # Django's own "was changed" would be untrue of what only waits.
+        request.strategy_said = said  # type: ignore[attr-defined]
+
+    def _propose(self, request: HttpRequest, held: Strategy, wanted: dict[str, Any], reason: str) -> tuple[int, str]:
+        user = cast(User, request.user)
+        try:
+            made = strategy_changes.propose(held, wanted, reason=reason, by_user=user, now=clock.now())
+        except refusals.Refused as refusal:
+            return messages.ERROR, refusal.sentence
+        if isinstance(made, Strategy):
+            return messages.SUCCESS, f"In force: {made}."
+        return messages.INFO, f"{held} stays as it is; the change waits for another person (Requests)."
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *rest: Any, **more: Any
+    ) -> None:
+        """Say what came of it."""
+        level, message = getattr(request, "strategy_said", (level, message))
+        super().message_user(request, message, level, *rest, **more)
 
     @admin.display(description="symbols")
     def traded(self, strategy: Strategy) -> str:

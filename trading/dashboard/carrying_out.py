@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 
-from risk import halts, limits, signoff_terms, wording
+from risk import adopting, halts, limits, membership, signoff_terms, wording
 from risk.models import ChangeRequest
-from trading import golive, releasing
+from trading import golive, releasing, strategy_changes
 from trading.dashboard import modes
 from trading.models import Account
 
@@ -46,8 +47,24 @@ def _arm(asked: ChangeRequest, by: User, typed_number: str, now: datetime) -> st
     return f"Account {account.number} may send {orders} until {wording.moment(armed.expires_at)}."
 
 
+def _change_strategy(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+    return f"In force: {strategy_changes.carry_out(asked, by_user=by, now=now)}."
+
+
+def _govern(act: Callable[..., Any]) -> Callable[[ChangeRequest, User, str, datetime], str]:
+    def carry(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+        return f"Done: {act(asked, by=by.get_username(), now=now, place=signoff_terms.here(asked.account))}."
+
+    return carry
+
+
 _ACTS: dict[str, Callable[[ChangeRequest, User, str, datetime], str]] = {
     limits.KIND: _loosen,
     halts.KIND: _release,
     golive.KIND: _arm,
+    strategy_changes.KIND: _change_strategy,
+    membership.ENROL: _govern(membership.enrol),
+    membership.CHANGE: _govern(membership.change),
+    membership.ADMIT: _govern(membership.admit),
+    adopting.KIND: _govern(adopting.carry_out),
 }

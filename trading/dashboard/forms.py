@@ -126,6 +126,9 @@ class VoteForm(forms.Form):
     decision = forms.ChoiceField(choices=[("APPROVE", "Approve"), ("REJECT", "Decline")])
     payload_hash = forms.CharField(max_length=64)
     reason = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    code = forms.CharField(required=False, max_length=12)
+    token = forms.CharField(required=False, max_length=2000)
+    credential = forms.CharField(required=False, max_length=10_000)
 
     def clean(self) -> dict[str, Any]:
         read: dict[str, Any] = super().clean() or {}

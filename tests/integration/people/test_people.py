@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from audit.models import AuditEvent
 from config import people
-from risk import people as risk_people
+from risk import factors
 from risk.models import Person
 from tests.integration.people import authenticator
 
@@ -110,14 +110,19 @@ class TestSeed:
         assert people.seed(now=NOW + timedelta(days=1)) == []
         assert User.objects.get(username="olga").check_password(first[1].password)
 
-    def test_makes_a_later_approver_wait_before_voting(self) -> None:
+    def test_lets_a_later_approver_sign_in_but_makes_no_member(self) -> None:
         people.seed(now=NOW)
 
-        people.seed(now=NOW, members=[people.Member("nina", "Nina Ek", people.APPROVER)])
+        told = people.seed(now=NOW, members=[people.Member("nina", "Nina Ek", people.APPROVER)])
 
-        nina = Person.objects.get(name="Nina Ek")
-        assert not risk_people.may_approve(nina, NOW)
-        assert risk_people.may_approve(nina, NOW + risk_people.SEASONING)
+        assert User.objects.get(username="nina").check_password(told[0].password)
+        assert not Person.objects.filter(name="Nina Ek").exists()
+
+    def test_lets_the_first_people_vote_with_the_app_they_are_given(self) -> None:
+        people.seed(now=NOW)
+
+        for name in ("adam", "anna"):
+            assert [each.kind for each in factors.usable(User.objects.get(username=name), NOW)] == ["totp"]
 
     def test_keeps_no_secret_in_repr_or_on_the_record(self) -> None:
         told = people.seed(now=NOW)

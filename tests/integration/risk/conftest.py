@@ -36,7 +36,7 @@ def ask(desk: "Desk", installed: None) -> "Ask":
 @pytest.fixture
 def approved(ask: "Ask", desk: "Desk") -> "ChangeRequest":
     """Ann's request, approved by Ben."""
-    from risk import signoff
+    from tests import voting
     from tests.integration.risk.desks import NOW
 
-    return signoff.vote(ask().pk, decision="APPROVE", by=desk.ben, now=NOW)
+    return voting.cast(ask().pk, by=desk.ben, now=NOW)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
-from risk import limits, people
+from risk import factors, limits, people
 from risk.models import ChangeRequest, PersonAccount
 from risk.people import Member
 from risk.signoff_terms import Place
+from tests import voting
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 PLACE = Place(environment="paper", account="", build="test")
@@ -28,7 +30,12 @@ class Desk:
 
 def make() -> Desk:
     """Users and the people behind them."""
-    users = {name: User.objects.create_user(name) for name in ("ann", "ann2", "ben", "eve", "olaf")}
+    with transaction.atomic():
+        return _made()
+
+
+def _made() -> Desk:
+    users = {name: voting.approver(User.objects.create_user(name)) for name in ("ann", "ann2", "ben", "eve", "olaf")}
     found = people.found(
         [
             Member("Ann", users["ann"], approves=True),
@@ -39,6 +46,7 @@ def make() -> Desk:
         now=NOW,
     )
     PersonAccount.objects.create(person=found[0], user=users["ann2"], usable_from=NOW, created_at=NOW)
+    factors.bring_in_line(users["ann2"], by="setup", now=NOW)
     return Desk(users["ann"], users["ann2"], users["ben"], users["eve"], users["olaf"])
 
 

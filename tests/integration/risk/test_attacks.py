@@ -1,72 +1,19 @@
 """Raw SQL with the program's own database role: what the service refuses, the database refuses too."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from risk import halts, limits, signoff
-from risk.models import Breach, ChangeRequest, Halt, Limit, Person, Vote
+from risk.models import Breach, ChangeRequest, Halt, Limit, Person
+from tests import voting
 from tests.integration.risk.desks import NOW, PLACE, Ask, Desk
+from tests.integration.risk.raw import refused, run
 
 pytestmark = pytest.mark.django_db
-
-
-def run(sql: str, parameters: Sequence[Any] = ()) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-
-
-def refused(sql: str, parameters: Sequence[Any] = (), match: str | None = None) -> None:
-    """Assert that the database says no."""
-    with pytest.raises(DatabaseError, match=match):
-        run(sql, parameters)
-
-
-_VOTE = (
-    "INSERT INTO risk_vote (request_id, requested_by_id, decided_by_id, decided_account, decision, payload_hash,"
-    " reason, auth_method, decided_at) VALUES (%s, %s, %s, 'x', %s, %s, 'r', 'session', %s)"
-)
-
-
-def ballot(request: ChangeRequest, by: str, **changes: Any) -> list[Any]:
-    terms: dict[str, Any] = {
-        "requested_by": request.requested_by_id,
-        "decision": "APPROVE",
-        "hash": request.payload_hash,
-        "at": NOW,
-    }
-    terms |= changes
-    voter = Person.objects.get(name=by).pk
-    return [request.pk, terms["requested_by"], voter, terms["decision"], terms["hash"], terms["at"]]
-
-
-class TestVote:
-    def test_by_the_requester_is_refused(self, ask: Ask) -> None:
-        refused(_VOTE, ballot(ask(), "Ann"), match="vote_by_another_person")
-
-    def test_by_the_requester_is_refused_with_another_requester_named(self, ask: Ask) -> None:
-        lie = Person.objects.get(name="Eve").pk
-
-        refused(_VOTE, ballot(ask(), "Ann", requested_by=lie), match="vote_requester_is_the_requests")
-
-    @pytest.mark.parametrize("changes", [{"hash": "0" * 64}, {"at": NOW + timedelta(days=2)}])
-    def test_for_other_content_or_too_late_is_refused(self, ask: Ask, changes: dict[str, Any]) -> None:
-        refused(_VOTE, ballot(ask(), "Ben", **changes), match="does not fit")
-
-    def test_is_cast_once(self, approved: ChangeRequest) -> None:
-        refused(_VOTE, ballot(approved, "Ben", decision="REJECT"), match="vote_once_per_person")
-
-    @pytest.mark.parametrize(
-        "sql", ["UPDATE risk_vote SET decision = 'REJECT'", "DELETE FROM risk_vote", "TRUNCATE risk_vote"]
-    )
-    def test_is_never_changed(self, approved: ChangeRequest, sql: str) -> None:
-        refused(sql, match="permission denied")
-        assert Vote.objects.get().decision == "APPROVE"
 
 
 class TestRequest:
@@ -114,7 +61,7 @@ class TestExecution:
     def test_needs_an_approval_in_time_for_the_same_content(self, ask: Ask, desk: Desk) -> None:
         request = ask()
         refused(self._EXECUTE, [request.pk, request.payload_hash, NOW], match="is not approved")
-        signoff.vote(request.pk, decision="APPROVE", by=desk.ben, now=NOW)
+        voting.cast(request.pk, by=desk.ben, now=NOW)
 
         refused(self._EXECUTE, [request.pk, "0" * 64, NOW], match="is not approved")
         refused(self._EXECUTE, [request.pk, request.payload_hash, NOW + timedelta(days=2)], match="has expired")

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import AuditEvent
 from risk import gate, halts, signoff
 from risk.models import ChangeRequest, Halt
+from tests import voting
 from tests.integration.risk.desks import NOW, PLACE, Desk
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def ask(halt: Halt, desk: Desk) -> ChangeRequest:
     request = halts.request_release(
         halt, reason="cause found", evidence={"preflight": 12}, by=desk.ann, now=NOW, place=PLACE
     )
-    return signoff.vote(request.pk, decision="APPROVE", by=desk.ben, now=NOW)
+    return voting.cast(request.pk, by=desk.ben, now=NOW)
 
 
 class TestEngage:

@@ -37,12 +37,13 @@ def at_once(act: Callable[[int], object]) -> list[str]:
 class TestRaces:
     def test_execute_an_approval_once(self, ask: "Ask", desk: "Desk") -> None:
         from audit.models import AuditEvent
-        from risk import limits, signoff
+        from risk import limits
         from risk.models import Execution
+        from tests import voting
         from tests.integration.risk.desks import NOW, PLACE
 
         request = ask()
-        votes = at_once(lambda _: signoff.vote(request.pk, decision="APPROVE", by=desk.ben, now=NOW))
+        votes = at_once(lambda _: voting.cast(request.pk, by=desk.ben, now=NOW))
         results = at_once(lambda _: limits.loosen(request, by="ann", now=NOW, place=PLACE))
 
         assert sorted(votes) == ["ChangeRequest"] + ["NotAllowed"] * (HANDS - 1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.test import override_settings
 
 from audit.models import AuditEvent
-from risk import halts, signoff
+from risk import halts
 from risk.models import ChangeRequest
-from tests import desk_people
+from tests import desk_people, voting
 from tests.robot import Robot, robot, script
 from trading import golive, heartbeats
 from trading.models import Account, LiveArming
@@ -36,7 +36,7 @@ class LiveDesk:
         )
 
     def approve(self, asked: ChangeRequest) -> ChangeRequest:
-        return signoff.vote(asked.pk, decision="APPROVE", by=self.people.ben, now=self.robot.now)
+        return voting.cast(asked.pk, by=self.people.ben, now=self.robot.now)
 
     def arm(self, asked: ChangeRequest, typed: str = NUMBER) -> LiveArming:
         return golive.arm(

@@ -8,7 +8,7 @@ from django.test import override_settings
 from audit.models import AuditEvent
 from risk import signoff
 from risk.models import ChangeRequest
-from tests import desk_people
+from tests import desk_people, voting
 from tests.integration.trading.live_desk import NUMBER, halt, live_desk, refused
 from tests.robot import WISHES, robot
 from trading import arming, golive
@@ -137,7 +137,7 @@ class TestArm:
             asked = desk.ask()
 
             with pytest.raises(signoff.NotAllowed, match="another person decides"):
-                signoff.vote(asked.pk, decision="APPROVE", by=desk.people.ann, now=desk.robot.now)
+                voting.cast(asked.pk, by=desk.people.ann, now=desk.robot.now)
             with pytest.raises(signoff.NotAllowed, match="not approved"):
                 desk.arm(asked)
 

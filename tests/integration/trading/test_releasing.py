@@ -8,7 +8,7 @@ import pytest
 
 from risk import halts, signoff
 from risk.models import ChangeRequest, Halt
-from tests import desk_people
+from tests import desk_people, voting
 from tests.integration.trading.hands import compare, move_cash, open_desk
 from tests.robot import WISHES, Robot
 from trading import heartbeats, preflight, releasing
@@ -35,7 +35,7 @@ def check(desk: Robot) -> None:
 
 def approved(desk: Robot, halt: Halt, people: desk_people.People) -> ChangeRequest:
     asked = releasing.request(halt, reason="cause found", by_user=people.ann, now=desk.now)
-    return signoff.vote(asked.pk, decision="APPROVE", by=people.ben, now=desk.now)
+    return voting.cast(asked.pk, by=people.ben, now=desk.now)
 
 
 class TestRequest:
@@ -69,7 +69,7 @@ class TestCarryOut:
             asked = releasing.request(halt, reason="cause found", by_user=people.ann, now=desk.now)
 
             with pytest.raises(signoff.NotAllowed, match="another person decides"):
-                signoff.vote(asked.pk, decision="APPROVE", by=people.ann, now=desk.now)
+                voting.cast(asked.pk, by=people.ann, now=desk.now)
             with pytest.raises(signoff.NotAllowed, match="not approved"):
                 releasing.carry_out(asked, by_user=people.ann, now=desk.now)
 

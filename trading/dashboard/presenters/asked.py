@@ -3,17 +3,31 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from risk import halts, limits, policy, wording
+from risk import adopting, halts, limits, membership, policy, wording
 from risk.models import ChangeRequest
-from trading import golive
+from trading import golive, strategy_changes
 from trading.dashboard import modes, words
 from trading.dashboard.presenters import uses
 
-_VERBS = {limits.KIND: "Loosen", halts.KIND: "Release", golive.KIND: "Go live with"}
+_VERBS = {
+    limits.KIND: "Loosen",
+    halts.KIND: "Release",
+    golive.KIND: "Go live with",
+    strategy_changes.KIND: "Change",
+    membership.ENROL: "Enrol",
+    membership.CHANGE: "Reinstate",
+    membership.ADMIT: "Admit to votes",
+    adopting.KIND: "Adopt",
+}
 _CONSEQUENCES = {
     limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
     halts.KIND: "Entries are allowed again in the scope of this halt as soon as the release is carried out.",
     golive.KIND: "The account may send live orders until the approval ends or anything it covers changes.",
+    strategy_changes.KIND: "The next pass trades by the new version. A live account must be armed anew.",
+    membership.ENROL: "He or she may ask for changes, and vote if so shown, 72 hours after it is carried out.",
+    membership.CHANGE: "He or she is back at once; a vote that is given counts 72 hours after it is carried out.",
+    membership.ADMIT: "Votes with it count as this person's, from 72 hours after it was enrolled.",
+    adopting.KIND: "Limits may be loosened under the new policy, as far as its ceilings, from 24 hours afterwards.",
 }
 
 
@@ -30,18 +44,43 @@ def target(request: ChangeRequest) -> str:
         return f"{wording.title(payload['name'])} of {scope}"
     if request.kind == halts.KIND:
         return f"halt {payload['level']} on {payload['scope']}"
+    if "name" in payload:
+        return str(payload["name"])
     return request.target.replace(":", " ")
 
 
 def difference(request: ChangeRequest) -> dict[str, str] | None:
-    """Old and new value, where there are both."""
+    """Old and new value, where one thing changes; lists have room for no more."""
+    rows = [row for row in differences(request) if row["changed"]]
+    return rows[0] if len(rows) == 1 else None
+
+
+def differences(request: ChangeRequest) -> list[dict[str, Any]]:
+    """What each field is and is to be: name, old, new, and whether they differ."""
     payload = request.payload
-    if "new" not in payload:
-        return None
     if request.kind == limits.KIND:
         unit = payload["unit"]
-        return {"old": _figure(unit, payload["old"]), "new": _figure(unit, payload["new"])}
-    return {"old": plain(payload.get("old")), "new": plain(payload["new"])}
+        return [_row(wording.title(payload["name"]), _figure(unit, payload["old"]), _figure(unit, payload["new"]))]
+    if "differences" in payload:
+        pairs = {name: text.partition(" → ") for name, text in payload["differences"].items()}
+        return [_row(wording.title(name), old, new) for name, (old, _, new) in pairs.items()]
+    old, new = payload.get("old"), payload.get("new")
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = [*old, *(name for name in new if name not in old)]
+        return [_row(name.replace("_", " "), plain(old.get(name)), plain(new.get(name))) for name in names]
+    if "new" in payload:
+        return [_row(_FIELDS.get(request.kind, "state"), plain(old), plain(new))]
+    if request.kind == membership.ENROL:
+        votes = "yes, after 72 hours" if payload["approves"] else "no"
+        return [_row("belongs to the desk", "no", "yes"), _row("votes", "no", votes)]
+    return [_row("sends live orders", "no", "yes")] if request.kind == golive.KIND else []
+
+
+_FIELDS = {halts.KIND: "trading", membership.ADMIT: "second factor", adopting.KIND: "policy"}
+
+
+def _row(name: str, old: str, new: str) -> dict[str, Any]:
+    return {"name": name, "old": old, "new": new, "changed": old != new}
 
 
 def content(request: ChangeRequest) -> list[dict[str, str]]:
@@ -51,7 +90,7 @@ def content(request: ChangeRequest) -> list[dict[str, str]]:
     if request.kind == golive.KIND:
         return _live(request.payload)
     # Old and new stand above the list already.
-    left_out = {"evidence", "old", "new"} if difference(request) else {"evidence"}
+    left_out = {"evidence", "old", "new", "differences"} if differences(request) else {"evidence"}
     found = {key: value for key, value in request.payload.items() if key not in left_out and value != ""}
     return [line for key, value in found.items() for line in _lines(key, value)]
 

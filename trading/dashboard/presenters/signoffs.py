@@ -5,7 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from risk.models import ChangeRequest, Person, Vote
+from risk import wording
+from risk.models import ChangeRequest, Factor, Person, Vote
 from trading.dashboard import words
 from trading.dashboard.presenters import asked
 
@@ -69,7 +70,8 @@ def votes(request: ChangeRequest, wall: datetime) -> list[dict[str, str]]:
             "tone": "ok" if vote.decision == Vote.Decision.APPROVE else "bad",
             "at": words.moment(vote.decided_at, words.exchange_date(wall)),
             "reason": vote.reason,
-            "method": vote.auth_method,
+            "method": wording.proof(vote.auth_method),
+            "weaker": vote.auth_method != Factor.Kind.KEY,
         }
         for vote in found
     ]

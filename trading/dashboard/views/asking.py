@@ -7,10 +7,9 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from risk import limits, refusals, signoff_terms
+from risk import clock, limits, refusals, signoff_terms
 from risk.models import ChangeRequest, Halt
 from trading import golive, releasing
 from trading.dashboard import access, chosen
@@ -24,7 +23,7 @@ def change_limit(request: HttpRequest) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _told(request, form.first_error(), "risk")
-    read, now = form.cleaned_data, timezone.now()
+    read, now = form.cleaned_data, clock.now()
 
     def ask() -> object:
         return limits.propose(
@@ -52,7 +51,7 @@ def ask_release(request: HttpRequest, halt_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, form.first_error())
         return redirect("halt-receipt", halt_id=halt_id)
-    reason, user, now = form.cleaned_data["reason"], cast(User, request.user), timezone.now()
+    reason, user, now = form.cleaned_data["reason"], cast(User, request.user), clock.now()
     return _asked(request, lambda: releasing.request(halt, reason=reason, by_user=user, now=now), "risk")
 
 
@@ -64,7 +63,7 @@ def ask_go_live(request: HttpRequest) -> HttpResponse:
     form = GoLiveForm(request.POST)
     if account is None or not form.is_valid():
         return _told(request, form.first_error(), "requests")
-    read, user, now = form.cleaned_data, cast(User, request.user), timezone.now()
+    read, user, now = form.cleaned_data, cast(User, request.user), clock.now()
 
     def ask() -> object:
         return golive.request(
