@@ -5,6 +5,8 @@ Without them (checks, unit tests) nothing listens at the addresses below.
 """
 
 import os
+from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import urlsplit, urlunsplit
 
 from config import env
@@ -28,6 +30,8 @@ env.use(
         "LOG_FORMAT": "console",
         "LOG_LEVEL": "WARNING",
         "BUILD_ID": "test",
+        # Nobody's halts but the tests' own.
+        "HALT_DIRECTORY": str(Path(gettempdir()) / f"{run or 'test'}-{_WORKER}-halts"),
     }
 )
 

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from tests.integration.trading.hands import Altered
 from tests.robot import SYMBOLS, WISHES, Robot, robot
-from tests.venue import DAYS, Script, bar
+from tests.venue import DAYS, RunningVenue, Script, bar
 from trading import kill_switch
 from trading.broker import factory
 from trading.models import Order
@@ -52,8 +52,15 @@ def at_the_venue(desk: Robot) -> set[tuple[str, str]]:
     return {(order.symbol, order.side.value) for order in found}
 
 
+class Venued(Protocol):
+    """Whatever has a venue that moves by hand."""
+
+    @property
+    def venue(self) -> RunningVenue: ...
+
+
 @contextmanager
-def market_going_on(desk: Robot) -> Iterator[None]:
+def market_going_on(desk: Venued) -> Iterator[None]:
     """Play minutes until the block ends, for a closing order fills at the next bar."""
     done = threading.Event()
 
