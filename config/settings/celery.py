@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from celery.schedules import crontab
-
 from config import env
 
 CELERY_BROKER_URL = env.current().secret("REDIS_URL").reveal()
@@ -26,10 +24,9 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = "var/beat-schedule"
 
 
-def entry(task: str, every: timedelta | crontab, **kwargs: Any) -> dict[str, Any]:
+def entry(task: str, every: timedelta, **kwargs: Any) -> dict[str, Any]:
     """Return one line of the schedule. A run that is late by more than its period is dropped, not piled up."""
-    expires = every.total_seconds() if isinstance(every, timedelta) else 3600
-    return {"task": task, "schedule": every, "kwargs": kwargs, "options": {"expires": expires}}
+    return {"task": task, "schedule": every, "kwargs": kwargs, "options": {"expires": every.total_seconds()}}
 
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
