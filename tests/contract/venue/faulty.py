@@ -12,6 +12,7 @@ from tests.contract.venue import clients
 from tests.unit.trading.broker import values
 from tests.venue import RunningVenue
 from trading.broker.alpaca import AlpacaGateway
+from trading.broker.gateway import BrokerRejected as BrokerRejected
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
 from trading.venue.faults import plan

@@ -1,7 +1,7 @@
 """Faults of orders at the exchange: seen late, rejected late, filled in a race with their cancel or replacement."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,8 @@ from tests.venue import RunningVenue
 from trading.broker.alpaca import AlpacaGateway
 from trading.broker.gateway import BrokerRejected, OrderReport, OutcomeUnknown, Replacement
 from trading.venue.faults.plan import When
+
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -67,6 +69,20 @@ class TestLateVisibility:
 
         with pytest.raises(OutcomeUnknown, match="does not show it yet"):
             gateway.submit(order)
+
+
+class TestAnOldSnapshot:
+    def test_knows_nothing_of_a_fill(self, venue: RunningVenue, gateway: AlpacaGateway) -> None:
+        faulty.bought(venue, gateway)
+        (order,) = faulty.known_orders(venue)
+        planned(venue, "old_snapshot", when=When(count=3))
+
+        looked_up = gateway.order_by_client_id(order.client_order_id)
+        (listed,) = gateway.orders_since(LONG_AGO)
+        old = [_read(gateway, listed), listed, looked_up]
+
+        assert [(each.raw_status, each.filled_quantity) for each in old if each] == [("new", 0)] * 3
+        assert _read(gateway, listed).filled_quantity == 10
 
 
 class TestLateReject:

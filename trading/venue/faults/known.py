@@ -78,6 +78,7 @@ _ORDER_FAULTS: _Rows = (
     ("late_visibility", "F05", {"submit"}, "A new order is not found by look-up or list for a while: 404.",
      {"lookups": Setting(3, whole(1, 10_000), "how many reads miss it"),
       "seconds": Setting(None, seconds(_LONG), "seconds of the venue's clock instead of reads")}),
+    ("old_snapshot", "F10", {"look_up", "order", "orders"}, "An order is shown as it was before its fills or end.", {}),
     ("late_reject", "F16", {"submit"}, "An order is taken with 200 and then rejected.", {}),
     ("partial_207", "F44", {"cancel_all", "close_all"},
      "Some lines of a 207 answer say 500, and those orders or positions stay as they are.",

@@ -14,7 +14,7 @@ class Place(StrEnum):
     CALL = "call"
     """One REST call: before it is carried out, or on its answer."""
     ORDER = "order"
-    """An order the exchange has been asked to take, replace or cancel."""
+    """An order the exchange has been asked to take, replace, cancel or show."""
     EVENT = "event"
     """One line of the `trade_updates` stream."""
     HANDSHAKE = "handshake"
@@ -42,7 +42,7 @@ EVENTS = frozenset(
 
 KINDS: Mapping[Place, frozenset[str]] = {
     Place.CALL: READS | CHANGES,
-    Place.ORDER: CHANGES,
+    Place.ORDER: CHANGES | {"look_up", "order", "orders"},
     Place.EVENT: EVENTS,
     Place.HANDSHAKE: frozenset({"updates", "data"}),
     Place.PRICE: frozenset({"bars", "quotes", "trades"}),

@@ -14,7 +14,8 @@ from trading.venue.faults.plan import Fault, Plan
 from trading.venue.incidents import LIVE, Incident
 from trading.venue.queries import MOST_ORDERS
 from trading.venue.refusals import invalid, missing
-from trading.venue.values import Clock, OrderChanges, OrderRequest, Refusal, VenueOrder
+from trading.venue.values import ZERO, Clock, OrderChanges, OrderRequest, Refusal, VenueOrder
+from trading.venue.words import OrderStatus
 
 NOT_SENT = "unable to replace order, order isn't sent to exchange yet"
 _FAILED = {"code": 50010000, "message": "internal server error occurred"}
@@ -115,16 +116,20 @@ class Window:
 
     def order(self, account: str, order_id: str) -> VenueOrder:
         """The order by its id. Raises `Refusal` 404."""
-        return self._seen(self._exchange.order(account, order_id), order_id)
+        return self._seen("order", account, self._exchange.order(account, order_id), order_id)
 
     def order_by_client_id(self, account: str, client_order_id: str) -> VenueOrder:
         """The order by the client's id. Raises `Refusal` 404."""
-        return self._seen(self._exchange.order_by_client_id(account, client_order_id), client_order_id)
+        return self._seen(
+            "look_up", account, self._exchange.order_by_client_id(account, client_order_id), client_order_id
+        )
 
     def orders(self, account: str, **wanted: Any) -> list[VenueOrder]:
         """Orders as `Exchange.orders` lists them, without those that are not seen yet."""
         found = self._exchange.orders(account, **wanted)
-        return [each for each in found if self._shows(each)] if self._hidden else found
+        if not self._hidden and not self._plan.has(Place.ORDER):
+            return found
+        return [self._as_shown("orders", account, each) for each in found if self._shows(each)]
 
     def symbol_of(self, account: str, order: str) -> str | None:
         """The symbol of an order by its id or its client's; None where there is none."""
@@ -203,9 +208,19 @@ class Window:
     def _in_minutes(self, minutes: int, do: Callable[[], Any]) -> None:
         self._later.append((self._minutes + minutes, do))
 
-    def _seen(self, order: VenueOrder, asked: str) -> VenueOrder:
+    def _seen(self, kind: str, account: str, order: VenueOrder, asked: str) -> VenueOrder:
         if self._hidden and not self._shows(order):
             raise missing(f"order not found for {asked}")
+        return self._as_shown(kind, account, order) if self._plan.has(Place.ORDER) else order
+
+    def _as_shown(self, kind: str, account: str, order: VenueOrder) -> VenueOrder:
+        """The order's snapshot, or an older one that knows of no fill and no end."""
+        changed = order.updated_at > order.submitted_at or order.status is not OrderStatus.NEW
+        fault = self._plan.strike(Place.ORDER, kind, account, (order.symbol,), lambda fault: changed)
+        if fault is not None:
+            order.status, order.updated_at = OrderStatus.NEW, order.submitted_at
+            order.filled_qty, order.filled_avg_price, order.replaced_by = ZERO, None, None
+            order.filled_at = order.canceled_at = order.expired_at = order.failed_at = order.replaced_at = None
         return order
 
     def _shows(self, order: VenueOrder) -> bool:
