@@ -1,13 +1,17 @@
 """The one writer of breaches: limits that were reached, and how a person closed them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
 
 from audit import trail
 from audit.severity import Severity
 from risk import refusals
 from risk.exposure import Denial, ProposedOrder
 from risk.models import Breach
+from risk.standing import LimitInForce
 
 PREVENTED_DONE = "the order was denied"
 BROKEN_DONE = "the order was denied; entries stay denied while it lasts"
@@ -43,6 +47,63 @@ def note(
     for row in rows:
         if row.stage == Breach.Stage.BROKEN and row.code not in known:
             _record("breach.opened", row, row.sentence, by="gate", now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen at trade, against which limit, and what was done about it."""
+
+    account: str
+    mode: str
+    code: str
+    control: int
+    limit: LimitInForce
+    seen: str
+    sentence: str
+    done: str
+    session_date: date
+    broken: bool
+    """Whether something was stopped for it; a mere warning otherwise."""
+    strategy: str = ""
+    symbol: str = ""
+
+
+def open_sighting(sighting: Sighting, *, by: str, now: datetime) -> Breach | None:
+    """Keep a breach of what was seen at trade, and record it; None where one stands open for it already."""
+    stage = Breach.Stage.BROKEN if sighting.broken else Breach.Stage.WARNED
+    row = Breach(
+        account=sighting.account,
+        mode=sighting.mode,
+        strategy=sighting.strategy,
+        symbol=sighting.symbol,
+        code=sighting.code,
+        control=sighting.control,
+        stage=stage,
+        seen=sighting.seen[:200],
+        limit_name=sighting.limit.name,
+        limit_value=f"{sighting.limit.value.normalize():f}",
+        limit_version=sighting.limit.version,
+        sentence=sighting.sentence,
+        done=sighting.done,
+        session_date=sighting.session_date,
+        opened_at=now,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # One stands open for it: who saw it first has acted and told.
+        return None
+    severity = Severity.CRITICAL if sighting.broken else Severity.SERIOUS
+    _record("breach.opened", row, row.sentence, by=by, now=now, severity=severity)
+    return row
+
+
+def seen_since(account: str, codes: Iterable[str], since: date) -> dict[tuple[str, str, str], date]:
+    """(code, strategy, symbol) -> the last session in which a breach of it began, from `since` on, open or closed."""
+    found = Breach.objects.filter(account=account, code__in=list(codes), session_date__gte=since)
+    rows = found.order_by("session_date").values_list("code", "strategy", "symbol", "session_date")
+    return {(code, strategy, symbol): on for code, strategy, symbol, on in rows}
 
 
 def close(breach: Breach, *, reason: str, by: str, now: datetime) -> Breach:
@@ -85,7 +146,9 @@ def _row(denial: Denial, proposed: ProposedOrder, *, broken: bool, session_date:
     )
 
 
-def _record(event: str, breach: Breach, sentence: str, *, by: str, now: datetime) -> None:
+def _record(
+    event: str, breach: Breach, sentence: str, *, by: str, now: datetime, severity: Severity = Severity.SERIOUS
+) -> None:
     trail.record(
         event=event,
         account=breach.account,
@@ -95,5 +158,5 @@ def _record(event: str, breach: Breach, sentence: str, *, by: str, now: datetime
         data={"seen": breach.seen, "limit": breach.limit_name, "value": breach.limit_value, "done": breach.done},
         by=by,
         now=now,
-        severity=Severity.SERIOUS,
+        severity=severity,
     )

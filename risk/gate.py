@@ -31,6 +31,7 @@ _FIGURES = (
     "mid_before",
     "entries_today",
     "entries_today_symbol",
+    "messages_today",
 )
 
 
@@ -43,7 +44,7 @@ def authorise(proposed: ProposedOrder, exposure: Exposure, *, now: datetime) -> 
         proposed=proposed,
         exposure=exposure,
         totals=totals.of(exposure),
-        limits=_limits(proposed),
+        limits=_limits(proposed, now),
         halts=halts.state(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol),
     )
     denials = pre_trade.judge(case)
@@ -74,9 +75,11 @@ def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> st
     return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
 
 
-def _limits(proposed: ProposedOrder) -> Limits:
+def _limits(proposed: ProposedOrder, now: datetime) -> Limits:
     try:
-        return limits.in_force(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol)
+        return limits.in_force(
+            account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol, now=now
+        )
     except DatabaseError:
         logger.exception("limits cannot be read; nothing is approved")
         return Limits()
@@ -99,6 +102,9 @@ def _inputs(case: Case) -> dict[str, Any]:
             "reserved": _plain(sums.reserved),
             "positions": len(sums.symbols),
             "unpriced": list(sums.unpriced),
+            "open_risk": _plain(sums.open_risk),
+            "largest": _plain(sums.largest),
+            "orders_last_minute": sums.last_minute,
         },
         "halts": [_plain(halt) for halt in case.halts.halts],
         "live_permission": list(exposure.live_permission),

@@ -1,25 +1,23 @@
 """The one writer of limits: tightening at once by one person, loosening only through an executed sign-off."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Max
 
 from audit import trail
-from risk import policy, refusals, signoff, wording
+from risk import limit_terms, policy, refusals, signoff, wording
+from risk.limit_terms import Wanted, text
 from risk.models import ChangeRequest, Limit
 from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
 from risk.standing import LimitInForce, Limits
 
 KIND = "limit.loosen"
-
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}")
-_WHOLE = frozenset({policy.COUNT, policy.SECONDS, policy.FLAG})
+BY = "limits"
 
 
 class LimitRefused(refusals.Refused):
@@ -28,21 +26,23 @@ class LimitRefused(refusals.Refused):
     event = "limit.refused"
 
 
-def in_force(*, account: str = "", strategy: str = "", symbol: str = "") -> Limits:
+def in_force(*, account: str = "", strategy: str = "", symbol: str = "", now: datetime | None = None) -> Limits:
     """Return the strictest version in force of each limit over firm, account, strategy and symbol; one query.
 
-    A row looser than the ceiling in code counts as the ceiling.
+    A row looser than the ceiling in code counts as the ceiling. A temporary value counts until its end and no moment
+    longer, whether or not anybody has ended it yet; without `now` it counts as ended.
     """
-    found: dict[str, LimitInForce] = {}
+    found = Limits()
     for row in Limit.objects.in_force().reaching(account, strategy, symbol):
         bound = policy.BOUNDS.get(row.name)
         if bound is None:
             continue
-        value = bound.strictest(row.value, bound.ceiling)
+        value = limit_terms.strictest(row, bound) if now is None else row.value_at(now)
+        value = bound.strictest(value, bound.ceiling)
         known = found.get(row.name)
         if known is None or bound.is_stricter(value, known.value):
             found[row.name] = LimitInForce(row.name, value, row.version, row.scope)
-    return Limits(found)
+    return found
 
 
 def install_policy(*, by: str, now: datetime, symbols: Sequence[str] = ()) -> list[Limit]:
@@ -61,7 +61,7 @@ def install_policy(*, by: str, now: datetime, symbols: Sequence[str] = ()) -> li
         wanted = firm + [(policy.BOUNDS["allowed"], symbol) for symbol in symbols]
         reason = f"shipped policy {policy.NAME} ({policy.VERSION})"
         return [
-            _put(bound, kind, key, bound.default, reason=reason, by=by, now=now, event="limit.installed")
+            _put(Wanted(bound, kind, key, bound.default), reason=reason, by=by, now=now, event="limit.installed")
             for bound, key in wanted
             for kind in (ScopeKind.SYMBOL if key else ScopeKind.FIRM,)
             if (bound.name, kind, key) not in existing
@@ -76,14 +76,11 @@ def tighten(
     Raises LimitRefused for a value that is no number, beyond its ceiling, unchanged, or not stricter.
     """
     with refusals.attempt():
-        bound, wanted = _checked(name, scope_kind, scope_key, value, reason, by, now)
+        wanted = _checked(name, scope_kind, scope_key, value, reason, by=by, now=now)
         old = _lock_current(name, scope_kind, scope_key)
-        if not _tightens(bound, scope_kind, old, wanted):
-            sentence = f"{_named(bound, scope_kind, scope_key, wanted)} would loosen it; that needs a second person."
-            raise _refuse(sentence, by, now, name)
-        return _put(
-            bound, scope_kind, scope_key, wanted, reason=reason, by=by, now=now, event="limit.tightened", old=old
-        )
+        if not wanted.tightens(old):
+            raise _refuse(f"{wanted.named} would loosen it; that needs a second person.", by, now, name)
+        return _put(wanted, reason=reason, by=by, now=now, event="limit.tightened", old=old)
 
 
 def propose(
@@ -96,27 +93,32 @@ def propose(
     by: User,
     now: datetime,
     place: Place,
+    until: datetime | None = None,
 ) -> Limit | ChangeRequest:
     """Put a stricter value in force at once, or ask a second person for a looser one.
 
+    A looser one may be asked for until an instant, at which the value before it returns by itself.
     Raises LimitRefused as `tighten` does, signoff.NotAllowed where the request cannot be made.
     """
     user = by.get_username()
     with refusals.attempt():
-        bound, wanted = _checked(name, scope_kind, scope_key, value, reason, user, now)
+        wanted = _checked(name, scope_kind, scope_key, value, reason, by=user, now=now, until=until)
         old = _lock_current(name, scope_kind, scope_key)
-        if _tightens(bound, scope_kind, old, wanted):
-            return _put(
-                bound, scope_kind, scope_key, wanted, reason=reason, by=user, now=now, event="limit.tightened", old=old
-            )
+        if wanted.tightens(old):
+            if until is not None:
+                raise _refuse(f"{wanted.named} is stricter than now; a stricter value has no end.", user, now, name)
+            return _put(wanted, reason=reason, by=user, now=now, event="limit.tightened", old=old)
+        if until is not None and old is None:
+            raise _refuse("A temporary value needs one to return to, and none is in force here.", user, now, name)
         payload = {
             "name": name,
             "scope_kind": scope_kind,
             "scope_key": scope_key,
-            "old": _text(old.value) if old else None,
-            "new": _text(wanted),
-            "unit": bound.unit,
-            "ceiling": _text(bound.ceiling),
+            "old": text(old.value) if old else None,
+            "new": text(wanted.value),
+            "unit": wanted.bound.unit,
+            "ceiling": text(wanted.bound.ceiling),
+            "until": until.isoformat() if until else None,
         }
         return signoff.request(
             kind=KIND,
@@ -136,66 +138,46 @@ def loosen(request: ChangeRequest, *, by: str, now: datetime, place: Place) -> L
         asked = signoff.consume(
             request.pk, kind=KIND, current_base_version=_version_of_target, by=by, now=now, place=place
         )
-        wanted = asked.payload
-        bound, value = _checked(
-            wanted["name"], wanted["scope_kind"], wanted["scope_key"], wanted["new"], asked.reason, by, now
+        said = asked.payload
+        until = datetime.fromisoformat(said["until"]) if said.get("until") else None
+        wanted = _checked(
+            said["name"], said["scope_kind"], said["scope_key"], said["new"], asked.reason, by=by, now=now, until=until
         )
-        kind, key = wanted["scope_kind"], wanted["scope_key"]
-        old = _lock_current(bound.name, kind, key)
-        return _put(
-            bound, kind, key, value, reason=asked.reason, by=by, now=now, event="limit.loosened", old=old, change=asked
-        )
+        old = _lock_current(wanted.bound.name, wanted.scope_kind, wanted.scope_key)
+        return _put(wanted, reason=asked.reason, by=by, now=now, event="limit.loosened", old=old, change=asked)
+
+
+def return_expired(*, now: datetime) -> list[Limit]:
+    """Put back what stood before each temporary value whose end has come; safe to repeat and to run twice at once."""
+    with transaction.atomic():
+        ended = list(Limit.objects.in_force().filter(expires_at__lte=now).order_by("pk"))
+        back = []
+        for row in ended:
+            current = _lock_current(row.name, row.scope_kind, row.scope_key)
+            bound = policy.BOUNDS.get(row.name)
+            if bound is None or current is None or current.pk != row.pk or current.returns_to is None:
+                continue
+            wanted = Wanted(bound, row.scope_kind, row.scope_key, current.returns_to)
+            reason = f"the time of version {row.version} is over"
+            back.append(_put(wanted, reason=reason, by=BY, now=now, event="limit.returned", old=current))
+        return back
 
 
 def _checked(
-    name: str, scope_kind: str, scope_key: str, value: Decimal | str, reason: str, by: str, now: datetime
-) -> tuple[policy.Bound, Decimal]:
-    bound = policy.BOUNDS.get(name)
-    if bound is None:
-        raise _refuse(f"There is no limit {name!r}; choose one of {', '.join(policy.BOUNDS)}.", by, now, name)
-    why = _scope_problem(bound, scope_kind, scope_key)
-    if not reason.strip():
-        why = why or "Say why: a change of a limit needs a reason."
-    number = _number(value)
-    if number is None:
-        why = (
-            why or f"{value} is not a number a limit can hold: give a plain figure, zero or more, six decimals at most."
-        )
-    elif bound.unit in _WHOLE and number != number.to_integral_value():
-        why = why or f"The {wording.title(name)} counts in whole {bound.unit}; {value} is not whole."
-    elif bound.unit == policy.FLAG and number > 1:
-        why = why or f"The {wording.title(name)} is yes (1) or no (0), not {value}."
-    elif not policy.within_ceiling(bound, number):
-        ceiling = f"the ceiling {_text(bound.ceiling)} of the {wording.title(name)}"
-        why = why or f"{value} is beyond {ceiling}, which no one can raise here."
-    if why or number is None:
-        raise _refuse(why, by, now, name)
-    return bound, number
-
-
-def _scope_problem(bound: policy.Bound, kind: str, key: str) -> str:
-    if kind not in ScopeKind.values:
-        return f"{kind!r} is no scope; choose firm, account, strategy or symbol."
-    if bound.per_symbol_only and kind != ScopeKind.SYMBOL:
-        return f"{bound.name} is set for a symbol, not for {label(kind, key)}."
-    if kind == ScopeKind.FIRM:
-        return "A limit of the firm has no key." if key else ""
-    return "" if _KEY.fullmatch(key) else f"Name the {kind} the limit is for; {key!r} is no name."
-
-
-def _number(value: Decimal | str) -> Decimal | None:
+    name: str,
+    scope_kind: str,
+    scope_key: str,
+    value: Decimal | str,
+    reason: str,
+    *,
+    by: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> Wanted:
     try:
-        number = Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        return None
-    if not number.is_finite() or number < 0 or number >= Decimal(10) ** 14:
-        return None
-    return number if number == round(number, 6) else None
-
-
-def _tightens(bound: policy.Bound, kind: str, old: Limit | None, new: Decimal) -> bool:
-    held = None if old is None else bound.strictest(old.value, bound.ceiling)
-    return policy.is_tightening(bound.name, held, new, firm=kind == ScopeKind.FIRM)
+        return limit_terms.check(name, scope_kind, scope_key, value, reason, until=until, now=now)
+    except limit_terms.Unfit as why:
+        raise _refuse(str(why), by, now, name) from why
 
 
 def _lock_current(name: str, kind: str, key: str) -> Limit | None:
@@ -217,10 +199,7 @@ def _version(limit: Limit | None) -> str:
 
 
 def _put(
-    bound: policy.Bound,
-    kind: str,
-    key: str,
-    value: Decimal,
+    wanted: Wanted,
     *,
     reason: str,
     by: str,
@@ -230,19 +209,21 @@ def _put(
     change: ChangeRequest | None = None,
 ) -> Limit:
     user = User.objects.filter(username=by).first()
+    bound, scope = wanted.bound, {"scope_kind": wanted.scope_kind, "scope_key": wanted.scope_key}
     with transaction.atomic():
         if old is not None:
             old.active_to = now
             _keep(old, user, reason, now, update_fields=["active_to"])
-        last = Limit.objects.filter(name=bound.name, scope_kind=kind, scope_key=key).aggregate(last=Max("version"))
+        last = Limit.objects.filter(name=bound.name, **scope).aggregate(last=Max("version"))
         new = Limit(
-            scope_kind=kind,
-            scope_key=key,
+            **scope,
             name=bound.name,
-            value=value,
+            value=wanted.value,
             unit=bound.unit,
             version=(last["last"] or 0) + 1,
             active_from=now,
+            expires_at=wanted.until,
+            returns_to=_standing_value(old, bound) if wanted.until and old else None,
             set_by=by,
             reason=reason.strip(),
             change=change,
@@ -251,14 +232,15 @@ def _put(
         before = f" (before: {wording.figure(bound.unit, old.value)})" if old else ""
         trail.record(
             event=event,
-            account=key if kind == ScopeKind.ACCOUNT else "",
+            account=wanted.scope_key if wanted.scope_kind == ScopeKind.ACCOUNT else "",
             subject=bound.name,
-            sentence=f"{_named(bound, kind, key, value)}{before}: {reason.strip()}",
+            sentence=f"{wanted.named}{before}: {reason.strip()}",
             data={
-                "scope": label(kind, key),
+                "scope": label(wanted.scope_kind, wanted.scope_key),
                 "version": new.version,
-                "new": value,
+                "new": wanted.value,
                 "old": old.value if old else None,
+                "until": wanted.until.isoformat() if wanted.until else None,
                 "request": str(change.pk) if change else None,
             },
             by=by,
@@ -267,21 +249,17 @@ def _put(
     return new
 
 
+def _standing_value(old: Limit, bound: policy.Bound) -> Decimal:
+    """What a temporary value returns to: never another temporary one, and nothing beyond the ceiling."""
+    return bound.strictest(old.value if old.returns_to is None else old.returns_to, bound.ceiling)
+
+
 def _keep(limit: Limit, user: User | None, reason: str, now: datetime, update_fields: list[str] | None = None) -> None:
     """Save with who and why, which django-simple-history copies into the history row."""
     limit._history_user = user  # type: ignore[attr-defined]
     limit._change_reason = reason.strip()[:100]  # type: ignore[attr-defined]
     limit._history_date = now  # type: ignore[attr-defined]
     limit.save(update_fields=update_fields)
-
-
-def _named(bound: policy.Bound, kind: str, key: str, value: Decimal) -> str:
-    scope = "the firm" if kind == ScopeKind.FIRM else label(kind, key)
-    return f"{wording.title(bound.name)} {wording.figure(bound.unit, value)} for {scope}"
-
-
-def _text(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def _refuse(sentence: str, by: str, now: datetime, subject: str) -> LimitRefused:

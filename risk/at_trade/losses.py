@@ -64,8 +64,8 @@ def advance(
 ) -> Track:
     """Carry the index on to what the broker says now; figures in USD, all finite, `last_equity` above zero.
 
-    When a session begins, the one before is closed at the broker's own closing equity. What came in or went out while
-    nobody looked cannot be told from a gain or a loss then and counts as one.
+    A session is over when the broker names another equity at the last close, and is closed at that figure. What came in
+    or went out while nobody looked cannot be told from a gain or a loss then and counts as one.
     """
     today = ONE + (equity - transfers - last_equity) / last_equity
     monday = session_date - timedelta(days=session_date.weekday())
@@ -73,17 +73,18 @@ def advance(
         index = _short(today)
         peak = max(ONE, index)
         return Track(session_date, last_equity, transfers, ONE, index, monday, ONE, peak, session_date)
-    closed = track.closed
-    if session_date > track.session_date:
-        closed = _short(closed * (ONE + (last_equity - track.transfers - track.base_equity) / track.base_equity))
-    elif session_date < track.session_date:
+    if session_date < track.session_date:
         return track
+    closed, before = track.closed, track.index
+    if last_equity != track.base_equity:
+        closed = _short(closed * (ONE + (last_equity - track.transfers - track.base_equity) / track.base_equity))
+        before = closed
     index = _short(closed * today)
     moved = replace(
         track, session_date=session_date, base_equity=last_equity, transfers=transfers, closed=closed, index=index
     )
     if monday > track.week:
-        moved = replace(moved, week=monday, week_index=closed)
+        moved = replace(moved, week=monday, week_index=before)
     peak = max(closed, index)
     return replace(moved, peak_index=peak, peak_date=session_date) if peak > track.peak_index else moved
 

@@ -23,13 +23,14 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
 
 class Breach(models.Model):
-    """A limit was reached. Written by `breaches` alone; open until a person closes it with a reason.
+    """A limit was reached, before a trade or at trade. Open until a person closes it with a reason.
 
-    One row stands for all sightings of one code, account and symbol in one session while it is open.
+    Written by `breaches` alone. One row stands for all sightings of one code, account and symbol in one session while it is open.
     """
 
     class Stage(models.TextChoices):
         PREVENTED = "PREVENTED", "an order was denied before it broke the limit"
+        WARNED = "WARNED", "seen at trade; a person is told, nothing was stopped"
         BROKEN = "BROKEN", "the account stood beyond the limit"
 
     account = models.CharField(max_length=64)

@@ -1,5 +1,7 @@
 """Limit: one version of one bound, for one scope."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Self
 
 import pgtrigger
@@ -8,7 +10,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from audit.models import append_only
-from risk import wording
+from risk import policy, wording
 from risk.models import kept, scope
 
 
@@ -20,6 +22,16 @@ class LimitQuerySet(models.QuerySet["Limit"]):
     def reaching(self, account: str, strategy: str, symbol: str) -> Self:
         """Versions whose scope covers this account, strategy and symbol."""
         return self.filter(scope.reaching(account, strategy, symbol))
+
+
+def _within_ceilings() -> Q:
+    """The ceilings in code, as the database holds them: a known name, and nothing looser than its ceiling."""
+    found = Q()
+    for bound in policy.BOUNDS.values():
+        side = "gte" if bound.stricter is policy.Stricter.HIGHER else "lte"
+        limits = {f"value__{side}": bound.ceiling}
+        found |= Q(name=bound.name, **limits)
+    return found
 
 
 class Limit(models.Model):
@@ -43,6 +55,10 @@ class Limit(models.Model):
     version = models.PositiveIntegerField(help_text="counts up from 1 within one name and scope")
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="end of a temporary value; from then on `returns_to` counts, by itself"
+    )
+    returns_to = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     set_by = models.CharField(max_length=150, help_text="who set it: a user name, or the part of the program that did")
     reason = models.TextField()
     change = models.ForeignKey(
@@ -75,6 +91,12 @@ class Limit(models.Model):
                 name="limit_ends_after_its_start",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="limit_has_a_reason"),
+            models.CheckConstraint(condition=_within_ceilings(), name="limit_within_its_ceiling"),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True, returns_to__isnull=True)
+                | Q(expires_at__gt=F("active_from"), returns_to__gte=0, returns_to__lt=10**14),
+                name="limit_temporary_value_returns",
+            ),
         )
         triggers = (
             pgtrigger.ReadOnly(name="version_never_changes", exclude=["active_to"]),
@@ -87,6 +109,11 @@ class Limit(models.Model):
     def __str__(self) -> str:
         said = f"{wording.title(self.name)} {wording.figure(self.unit, self.value)}"
         return f"{said} ({self.scope}, version {self.version})"
+
+    def value_at(self, now: datetime) -> Decimal:
+        """What counts at `now`: the value, or what returned when its time was over."""
+        over = self.expires_at is not None and self.expires_at <= now
+        return self.returns_to if over and self.returns_to is not None else self.value
 
     @property
     def scope(self) -> str:

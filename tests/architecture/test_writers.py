@@ -54,6 +54,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Fill": ("trading.positions",),
     "FillSighting": ("trading.positions",),
     "LiveArming": ("trading.golive",),
+    "LossTrack": ("trading.monitors",),
     "Lot": ("trading.positions",),
     "LotClosing": ("trading.positions",),
     # `positions` writes booked_quantity alone, with the fill it counts.

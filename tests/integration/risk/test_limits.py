@@ -1,9 +1,11 @@
 """Limits: the strictest wins, tightening is free, loosening is not, bad values are refused with a sentence."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
@@ -51,13 +53,38 @@ class TestInForce:
         assert found["duplicate_window_seconds"].value == 120
         assert found.versions["position_fraction@account PA1"] == 1
 
-    def test_holds_a_row_beyond_its_ceiling_to_the_ceiling(self, db: None) -> None:
-        Limit.objects.create(
-            name="position_fraction", value=1, scope_kind="firm", unit="fraction", version=1, active_from=NOW,
-            set_by="sql", reason="an edit past the writer",
-        )  # fmt: skip
+    def test_holds_a_row_beyond_its_ceiling_to_the_ceiling(
+        self, installed: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lowered = replace(policy.BOUNDS["position_fraction"], ceiling=Decimal("0.03"))
+        monkeypatch.setitem(policy.BOUNDS, "position_fraction", lowered)
 
-        assert limits.in_force()["position_fraction"].value == Decimal("0.05")
+        assert limits.in_force()["position_fraction"].value == Decimal("0.03")
+
+
+class TestTheDatabase:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("position_fraction", "0.050001"), ("duplicate_window_seconds", "9"), ("courage", "1")],
+    )
+    def test_refuses_a_row_beyond_its_ceiling(self, db: None, name: str, value: str) -> None:
+        with pytest.raises(IntegrityError, match="limit_"), transaction.atomic():
+            Limit.objects.create(
+                name=name, value=Decimal(value), scope_kind="firm", unit="count", version=1, active_from=NOW,
+                set_by="sql", reason="an edit past the writer",
+            )  # fmt: skip
+
+    def test_takes_every_default_and_every_ceiling(self, db: None) -> None:
+        rows = [
+            Limit(
+                name=bound.name, value=value, scope_kind="firm", unit=bound.unit, version=version, active_from=NOW,
+                active_to=NOW, set_by="sql", reason="the policy",
+            )
+            for bound in policy.BOUNDS.values()
+            for version, value in enumerate((bound.default, bound.ceiling), 1)
+        ]  # fmt: skip
+
+        assert len(Limit.objects.bulk_create(rows)) == 2 * len(policy.BOUNDS)
 
 
 class TestTighten:

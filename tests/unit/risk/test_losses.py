@@ -115,6 +115,14 @@ class TestAdvance:
 
         assert (monday.week, monday.week_index) == (date(2026, 3, 9), D("0.98"))
 
+    def test_waits_for_the_broker_to_name_the_new_close(self) -> None:
+        wednesday = day(None, WEDNESDAY, "98000", "100000")
+
+        early = day(wednesday, WEDNESDAY + timedelta(days=1), "98000", "100000")
+        opened = day(early, WEDNESDAY + timedelta(days=1), "98000", "98000")
+
+        assert (early.index, opened.index, opened.closed) == (D("0.98"), D("0.98"), D("0.98"))
+
     def test_does_not_go_back(self) -> None:
         thursday = day(None, date(2026, 3, 5), "98000", "100000")
 
