@@ -143,7 +143,7 @@ def _known(held: books.Books, reports: Iterable[OrderReport]) -> dict[str | None
         rows = Order.objects.filter(broker_order_id__in=ended).values_list(
             "broker_order_id", "status", "quantity", "filled_quantity", "booked_quantity"
         )
-        known |= {broker_id: (status, *shares) for broker_id, status, *shares in rows}
+        known |= {broker_id: (status, wanted, done, booked) for broker_id, status, wanted, done, booked in rows}
     return known
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from trading import duties
+from trading import deadman, duties
 from trading.models import Account
 
 CLOSES_AFTER = 0.5
@@ -55,6 +55,12 @@ def close_day(*, account: str, session_date: str, **_: Any) -> None:
 def prove_alive(**_: Any) -> None:
     """Beat and a worker prove with one piece of work that both are alive."""
     duties.prove_alive(now=timezone.now())
+
+
+@shared_task(queue="default")
+def call_deadman(**_: Any) -> None:
+    """Call the outside dead-man switch, if the desk works."""
+    deadman.call(timezone.now())
 
 
 @shared_task(queue="default")

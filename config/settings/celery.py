@@ -35,6 +35,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile": entry("trading.tasks.reconcile", timedelta(seconds=30)),
     "prove-alive": entry("trading.tasks.prove_alive", timedelta(seconds=10)),
     "preflight": entry("trading.tasks.preflight_before_sessions", timedelta(minutes=1)),
+    "deadman": entry("trading.tasks.call_deadman", timedelta(minutes=1)),
     "deliver-alerts": entry("audit.tasks.deliver_alerts", timedelta(seconds=5)),
     "seal": entry("audit.tasks.seal", timedelta(seconds=10)),
 }
