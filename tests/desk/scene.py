@@ -29,6 +29,7 @@ class Scene:
     viewer: User
     operator: User
     approver: User
+    other_approver: User
 
 
 def build(now: datetime) -> Scene:
@@ -50,7 +51,7 @@ def build(now: datetime) -> Scene:
         market.minutes(instrument, OPEN, 71)
     house.marks(account, OPEN, 72)
     asked = _trades(account, strategy, listed, now)
-    viewer, operator, approver = _people(now)
+    viewer, operator, approver, other = _people(now)
     house.policy(now, list(market.STOCKS))
     house.request(account, operator, now - timedelta(minutes=14))
     house.processes(now)
@@ -58,7 +59,7 @@ def build(now: datetime) -> Scene:
     house.preflight(account, now)
     house.reports(account, now, MARKET_NOW.date())
     house.events(account, now, _told(asked))
-    return Scene(account, strategy, listed, asked["denied"], asked["AAPL"], viewer, operator, approver)
+    return Scene(account, strategy, listed, asked["denied"], asked["AAPL"], viewer, operator, approver, other)
 
 
 def _trades(
@@ -84,13 +85,14 @@ def _trades(
     return {"AAPL": filled, "denied": denied}
 
 
-def _people(now: datetime) -> tuple[User, User, User]:
+def _people(now: datetime) -> tuple[User, User, User, User]:
     roles.grant_roles()
     viewer, operator = house.person("vera", roles.VIEWER), house.person("olga", roles.OPERATOR)
-    approver = house.person("anna", roles.APPROVER)
+    approver, other = house.person("anna", roles.APPROVER), house.person("adam", roles.APPROVER)
     members = [people.Member("Vera Lind", viewer, False), people.Member("Olga Brandt", operator, False)]
-    people.found([*members, people.Member("Anna Weiss", approver, True)], by="seed", now=now - timedelta(days=30))
-    return viewer, operator, approver
+    members += [people.Member("Anna Weiss", approver, True), people.Member("Adam Okoro", other, True)]
+    people.found(members, by="seed", now=now - timedelta(days=30))
+    return viewer, operator, approver, other
 
 
 def _told(asked: dict[str, OrderIntent]) -> list[tuple[float, str, str, str]]:

@@ -13,6 +13,8 @@ HALT = "risk.add_halt"
 RUN_PREFLIGHT = "trading.add_preflightrun"
 ASK = "risk.add_changerequest"
 VOTE = "risk.add_vote"
+SEE_PEOPLE = "risk.view_person"
+CHANGE_PEOPLE = "risk.change_person"
 
 View = Callable[..., HttpResponseBase]
 

@@ -1,9 +1,10 @@
 """What a person types on the desk: filters, the reason of a halt, a vote. Each says in one sentence what is wrong."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from trading import blotter
@@ -38,6 +39,35 @@ class GoLiveForm(ReasonForm):
     typed_number = forms.CharField(
         max_length=32, label="Account number", error_messages={"required": "type it to confirm."}
     )
+
+
+class PersonForm(ReasonForm):
+    """What is to become of a person: one of four changes, with a reason."""
+
+    WANTED: ClassVar = {
+        "stop": {"approves": False},
+        "vote": {"approves": True},
+        "off": {"active": False},
+        "back": {"active": True},
+    }
+    change = forms.ChoiceField(choices=[(name, name) for name in WANTED])
+
+    def clean(self) -> dict[str, Any]:
+        """Add `wanted`: the fields of a person that are to differ."""
+        read: dict[str, Any] = super().clean() or {}
+        read["wanted"] = self.WANTED.get(read.get("change", ""), {})
+        return read
+
+
+class EnrolForm(ReasonForm):
+    """An account that belongs to nobody, the human being behind it, and whether the vote is to count."""
+
+    account = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, person_account=None),
+        error_messages={"invalid_choice": "choose one that belongs to nobody yet."},
+    )
+    name = forms.CharField(max_length=150, error_messages={"required": "say who the human being is."})
+    approves = forms.BooleanField(required=False)
 
 
 class LimitForm(ReasonForm):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from risk import clock, people, refusals, revoking
+from risk import adoption, clock, people, refusals, revoking
 from risk import signoff as writer
 from risk.models import ChangeRequest, Vote
 from trading.dashboard import access, carrying_out, chosen, confirming
@@ -25,7 +25,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, and what was decided lately."""
     now = clock.now()
     person = people.behind(cast(User, request.user), now)
-    page = signoffs.page(person, now)
+    page = {**signoffs.page(person, now), "unadopted": adoption.why_not_loosen("", now)}
     return render(request, "dashboard/requests.html", {**page, "live": live.standing(chosen.account(request), now)})
 
 
