@@ -7,7 +7,10 @@ import logging
 import time
 from datetime import date, datetime, timedelta
 
-from audit import stream
+from django.db import transaction
+
+from audit import stream, trail
+from audit.severity import Severity
 from trading import (
     closing,
     engine,
@@ -17,6 +20,8 @@ from trading import (
     leases,
     lockstep,
     market_data,
+    monitors,
+    portfolio,
     preflight,
     reconciliation,
     sessions,
@@ -46,9 +51,42 @@ def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePas
     except BrokerError as failure:
         logger.warning("the pass waits for the broker: %s", failure, extra={"account": account.number})
         return None
+    _watch(account, now=now, market_now=clocks.market_now)
     _tell_of_the_pass(bar_at, now=now)
     lockstep.finished_minute(account.number, bar_at + engine.MINUTE)
     return made
+
+
+def watch(account: Account, *, now: datetime) -> None:
+    """Look at the account between two passes, on figures of the broker read for it."""
+    if not account_is_open(account):
+        return
+    try:
+        gateway = factory.gateway_for(account.number)
+        market_now = gateway.clock().at
+        portfolio.keep_figures(account, gateway, now=now)
+    except BrokerError as failure:
+        logger.warning("nothing watched: %s", failure, extra={"account": account.number})
+        return
+    _watch(account, now=now, market_now=market_now)
+
+
+def _watch(account: Account, *, now: datetime, market_now: datetime) -> None:
+    """What fails while watching ends no pass: it is told, and the next look comes within seconds."""
+    try:
+        monitors.watch(account, now=now, market_now=market_now)
+    except Exception:
+        logger.exception("the monitors failed", extra={"account": account.number})
+        with transaction.atomic():
+            trail.record(
+                event="monitor.failed",
+                account=account.number,
+                mode=account.mode,
+                sentence=f"the monitors of account {account.number} failed: losses and conduct are not watched",
+                by=monitors.BY,
+                now=now,
+                severity=Severity.SERIOUS,
+            )
 
 
 def session_ended_by(bar_at: datetime) -> date | None:

@@ -137,13 +137,14 @@ def _tell_blind(watched: Watched, blind: Blind) -> None:
     if AuditEvent.objects.filter(event="monitor.blind", account=watched.account, subject=subject).exists():
         return
     logger.error("monitor %s is blind: %s", blind.number, blind.sentence, extra={"account": watched.account})
-    trail.record(
-        event="monitor.blind",
-        account=watched.account,
-        mode=watched.mode,
-        subject=subject,
-        sentence=f"{blind.name} is not watched: {blind.sentence}",
-        by=BY,
-        now=watched.now,
-        severity=Severity.SERIOUS,
-    )
+    with transaction.atomic():
+        trail.record(
+            event="monitor.blind",
+            account=watched.account,
+            mode=watched.mode,
+            subject=subject,
+            sentence=f"{blind.name} is not watched: {blind.sentence}",
+            by=BY,
+            now=watched.now,
+            severity=Severity.SERIOUS,
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from risk import limits
 from trading import deadman, duties
 from trading.models import Account
 
@@ -43,6 +44,19 @@ def reconcile(**_: Any) -> None:
     """Compare every active account with its broker."""
     for account in Account.objects.filter(active=True):
         duties.reconcile(account, now=timezone.now())
+
+
+@shared_task(queue="reconciliation")
+def watch(**_: Any) -> None:
+    """Let the monitors look at every active account."""
+    for account in Account.objects.filter(active=True):
+        duties.watch(account, now=timezone.now())
+
+
+@shared_task(queue="default")
+def return_limits(**_: Any) -> None:
+    """Put back what stood before each temporary limit that has ended."""
+    limits.return_expired(now=timezone.now())
 
 
 @shared_task(queue="reconciliation")

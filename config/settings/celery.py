@@ -33,6 +33,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The arrival of a bar starts a pass; this looks after bars that were missed and sessions left open.
     "tick": entry("trading.tasks.tick", timedelta(seconds=5)),
     "reconcile": entry("trading.tasks.reconcile", timedelta(seconds=30)),
+    # Between passes, so that nothing goes unseen for longer than 5 s (RTS 6 Art. 16).
+    "watch": entry("trading.tasks.watch", timedelta(seconds=5)),
+    "return-limits": entry("trading.tasks.return_limits", timedelta(seconds=15)),
     "prove-alive": entry("trading.tasks.prove_alive", timedelta(seconds=10)),
     "preflight": entry("trading.tasks.preflight_before_sessions", timedelta(minutes=1)),
     "deadman": entry("trading.tasks.call_deadman", timedelta(minutes=1)),
