@@ -16,7 +16,7 @@ _VERBS = {
     strategy_changes.KIND: "Change",
     membership.ENROL: "Enrol",
     membership.CHANGE: "Reinstate",
-    membership.ADMIT: "Admit to votes",
+    membership.ADMIT: "Admit",
     adopting.KIND: "Adopt",
 }
 _CONSEQUENCES = {
@@ -44,6 +44,8 @@ def target(request: ChangeRequest) -> str:
         return f"{wording.title(payload['name'])} of {scope}"
     if request.kind == halts.KIND:
         return f"halt {payload['level']} on {payload['scope']}"
+    if request.kind == membership.ADMIT:
+        return f"the {payload['factor']['kind']} of {payload['name']} to votes"
     if "name" in payload:
         return str(payload["name"])
     return request.target.replace(":", " ")
@@ -90,7 +92,7 @@ def content(request: ChangeRequest) -> list[dict[str, str]]:
     if request.kind == golive.KIND:
         return _live(request.payload)
     # Old and new stand above the list already.
-    left_out = {"evidence", "old", "new", "differences"} if differences(request) else {"evidence"}
+    left_out = {"evidence", "old", "new", "differences", "name"} if differences(request) else {"evidence"}
     found = {key: value for key, value in request.payload.items() if key not in left_out and value != ""}
     return [line for key, value in found.items() for line in _lines(key, value)]
 
@@ -101,8 +103,6 @@ def _limit(payload: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {"name": "Limit", "value": f"{wording.title(payload['name'])} ({payload['name']})"},
         {"name": "For", "value": scope},
-        {"name": "New", "value": _figure(unit, payload["new"])},
-        {"name": "Old", "value": _figure(unit, payload["old"])},
         {"name": "Ceiling in code", "value": _figure(unit, payload["ceiling"])},
     ]
 

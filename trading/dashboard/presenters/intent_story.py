@@ -7,7 +7,7 @@ from audit.models import AuditEvent
 from risk import wording
 from trading.blotter import Row
 from trading.dashboard import words
-from trading.dashboard.presenters import intents, record, recorded
+from trading.dashboard.presenters import control_readings, intents, record, recorded
 from trading.models import Fill, Order, OrderIntent
 
 _MOST_EVENTS = 200
@@ -37,6 +37,7 @@ def tell(intent: OrderIntent, wall_day: date) -> dict[str, Any]:
         "wanted": _wanted(intent),
         "signal": _signal(intent),
         "denials": [_denial(each) for each in intent.verdict.get("denials", [])],
+        "controls": control_readings.table(intent.inputs, intent.verdict.get("denials", [])) if intent.inputs else [],
         "inputs": _flat(intent.inputs),
         "limits": [{"name": name, "version": version} for name, version in sorted(intent.limit_versions.items())],
         "orders": [_order(order, wall_day, day) for order in orders],

@@ -3,14 +3,15 @@
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Q
 
 from risk import policy, wording
-from risk.models import Breach, Halt, Limit
+from risk.models import Halt, Limit
+from trading import limit_use
 from trading.dashboard import words
-from trading.dashboard.presenters import equity, halts, holdings, uses
+from trading.dashboard.presenters import breaches, halts, uses
 from trading.dashboard.presenters.market_clock import DeskTime
-from trading.models import Account, AccountState
+from trading.models import Account
 
 _MOST = 50
 _SHOWN = 8
@@ -19,13 +20,12 @@ _SHOWN = 8
 
 def read(account: Account, time: DeskTime) -> dict[str, Any]:
     """Everything the page shows."""
-    held = holdings.read(account)
-    hero = equity.hero(account, AccountState.objects.filter(account=account).first(), time)
-    standing = uses.measure(account, held, hero["equity"], hero["mark"], time)
+    used = limit_use.measure(account, market_now=time.market)
+    standing = uses.Standing(used, used.get("drawdown_fraction"), used.get("open_risk_fraction"))
     limits = uses.in_force(account)
     binding = {limit.pk for limit in uses.strictest(limits).values()}
-    rows = [_limit(limit, standing, limit.pk in binding) for limit in limits if limit.name != "allowed"]
-    day, found, breaches = words.exchange_date(time.wall), _halts(account), _breaches(account)
+    rows = [_limit(limit, standing, limit.pk in binding, time) for limit in limits if limit.name != "allowed"]
+    day, found, seen = words.exchange_date(time.wall), _halts(account), list(breaches.of(account)[: _SHOWN + 1])
     return {
         "tiles": uses.tiles(standing, limits),
         "groups": [
@@ -33,8 +33,8 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
         ],
         "choices": [_choice(limit) for limit in limits if limit.name != "allowed"],
         "allowed": [limit.scope_key for limit in limits if limit.name == "allowed" and limit.value],
-        "breaches": [_breach(breach, time) for breach in breaches[:_SHOWN]],
-        "more_breaches": len(breaches) - _SHOWN if len(breaches) > _SHOWN else 0,
+        "breaches": [breaches.line(breach, time) for breach in seen[:_SHOWN]],
+        "more_breaches": len(seen) > _SHOWN,
         "halts": [_halt(halt, time) for halt in found if not halt.is_drill],
         "drill": next((words.moment(halt.engaged_at, day) for halt in found if halt.is_drill), ""),
         "today": day.isoformat(),
@@ -46,7 +46,7 @@ def _by_scope(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (order[row["kind"]], row["scope"]))
 
 
-def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]:
+def _limit(limit: Limit, standing: uses.Standing, binds: bool, time: DeskTime) -> dict[str, Any]:
     bound = policy.BOUNDS.get(limit.name)
     value = standing.measured.get(limit.name) if binds else None
     return {
@@ -56,7 +56,8 @@ def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]
         "title": wording.title(limit.name),
         "meaning": bound.meaning if bound else "",
         "control": bound.control if bound else "",
-        "value": uses.figure(limit.unit, limit.value),
+        "value": uses.figure(limit.unit, limit.value_at(time.wall)),
+        "until": _until(limit, time),
         "ceiling": uses.figure(limit.unit, bound.ceiling) if bound else words.NOTHING,
         "now": uses.figure(limit.unit, value) if value is not None else "",
         "bar": uses.use(limit, value),
@@ -67,33 +68,17 @@ def _limit(limit: Limit, standing: uses.Standing, binds: bool) -> dict[str, Any]
     }
 
 
+def _until(limit: Limit, time: DeskTime) -> str:
+    """When a temporary value ends and what returns then; empty for a lasting one."""
+    if limit.expires_at is None or limit.expires_at <= time.wall:
+        return ""
+    end = words.moment(limit.expires_at, words.exchange_date(time.wall))
+    return f"until {end} ET, then {uses.figure(limit.unit, limit.returns_to)}"
+
+
 def _choice(limit: Limit) -> dict[str, str]:
     title = f"{wording.title(limit.name)} · {limit.scope} · now {uses.figure(limit.unit, limit.value)}"
     return {"value": f"{limit.name}|{limit.scope_kind}|{limit.scope_key}", "title": title}
-
-
-def _breaches(account: Account) -> list[Breach]:
-    found = Breach.objects.filter(Q(account=account.number) | Q(account=""))
-    # Those that were broken and are not closed come first: a person has to close them.
-    waiting = Case(When(stage=Breach.Stage.BROKEN, closed_at__isnull=True, then=0), default=1)
-    return list(found.order_by(waiting, "-opened_at")[:_MOST])
-
-
-def _breach(breach: Breach, time: DeskTime) -> dict[str, Any]:
-    broken = breach.stage == Breach.Stage.BROKEN
-    return {
-        "at": words.moment(breach.opened_at, words.exchange_date(time.wall)),
-        "symbol": breach.symbol,
-        "code": breach.code,
-        "sentence": breach.sentence,
-        "title": wording.title(breach.limit_name),
-        "broken": broken,
-        "done": breach.done,
-        "tone": "bad" if broken else "deny",
-        "stage": "broken" if broken else "prevented",
-        "open": breach.closed_at is None,
-        "closed": f"closed by {breach.closed_by}: {breach.closing_reason}" if breach.closed_at else "",
-    }
 
 
 def _halts(account: Account) -> list[Halt]:
