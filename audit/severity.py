@@ -23,6 +23,7 @@ LEAST: Mapping[str, Severity] = {
     "reconciliation.break_opened": Severity.CRITICAL,
     "order.unknown": Severity.SERIOUS,
     "order.rejected": Severity.WARNING,
+    "stream.poison": Severity.SERIOUS,
     "position.unprotected": Severity.CRITICAL,
     "market_data.stale": Severity.SERIOUS,
     "process.silent": Severity.CRITICAL,

@@ -12,12 +12,12 @@ from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
 from risk import limits
 from tests.venue import DAYS, RunningVenue, Script, account, bar, running_venue
-from trading import engine, market_data, sessions
+from trading import engine, hearing, heartbeats, market_data, sessions
 from trading.bars import BarWindow
 from trading.broker import factory
 from trading.broker.gateway import BrokerGateway
 from trading.choices import Timeframe
-from trading.models import Account, AccountState, EnginePass, Instrument, Strategy
+from trading.models import Account, AccountState, EnginePass, Hearing, Instrument, Strategy
 from trading.strategies.parameters import Parameters
 from trading.targets import Target
 from trading.venue import trading_days, walk
@@ -143,9 +143,17 @@ def robot(replay: Script | None = None, kind: str = "paper") -> Iterator[Robot]:
                 factory.forget()
 
 
+def hear(account: Account) -> None:
+    """Let the account's order updates count as heard, for as long as a test lasts."""
+    hearing.own(account.pk, holder=heartbeats.instance())
+    hearing.heard(account.pk, holder=heartbeats.instance())
+    Hearing.objects.filter(account=account).update(expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+
+
 def _open_desk(number: str, kind: str, gateway: BrokerGateway) -> Account:
     made = Account.objects.create(number=number, name="test", mode=kind, created_at=NOW)
     AccountState.objects.create(account=made)
+    hear(made)
     gateway.forbid_shorting()
     market_data.describe(gateway, SYMBOLS, now=NOW)
     market_data.keep_volumes(gateway, SYMBOLS, market_now=gateway.clock().at)

@@ -97,6 +97,8 @@ class Books:
     """Approved entries of the session, counted from rows, so that a restart forgets none."""
     messages_today: int
     """Approved intents of the session, whatever their purpose."""
+    updates_heard: bool
+    """Whether the account's order updates are heard now, by the database's clock."""
     signal_used: bool
     """Whether the signal asked about has an approved intent already."""
 
@@ -141,6 +143,8 @@ _READ = f"""
             GROUP BY instrument_id) AS counted),
         (SELECT count(*) FROM trading_orderintent
          WHERE account_id = %(account)s AND session_date = %(day)s AND approved),
+        EXISTS (SELECT 1 FROM trading_hearing
+                WHERE account_id = %(account)s AND heard_from IS NOT NULL AND expires_at > now()),
         EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
     )::text
 """  # noqa: S608 - the only text put in is the fixed list of terminal statuses
@@ -151,9 +155,9 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
     with connection.cursor() as cursor:
         cursor.execute(_READ, _arguments(account_id, market_now, sessions.date_of(market_now), signal_id))
         ((text,),) = cursor.fetchall()
-    orders, positions, breaks, recent, entries, messages, used = json.loads(text, parse_float=Decimal)
+    orders, positions, breaks, recent, entries, messages, heard, used = json.loads(text, parse_float=Decimal)
     return Books(
-        orders=tuple(OrderLine(*row[:-1], datetime.fromisoformat(row[-1])) for row in orders or ()),
+        orders=tuple(map(_order_line, orders or ())),
         positions=tuple(PositionLine(*row) for row in positions or ()),
         breaks=tuple((symbol, kind) for symbol, kind in breaks or ()),
         recent=tuple(
@@ -162,8 +166,14 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
         ),
         entries_by_instrument=dict(entries or ()),
         messages_today=messages,
+        updates_heard=heard,
         signal_used=used,
     )
+
+
+def _order_line(row: list[Any]) -> OrderLine:
+    row[-1] = datetime.fromisoformat(row[-1])
+    return OrderLine(*row)
 
 
 def _arguments(account_id: int, market_now: datetime, day: date, signal_id: int | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from audit import trail
-from trading import heartbeats, market_data, opening, orders
+from trading import hearing, heartbeats, inbox, market_data, opening, orders
 from trading.broker import factory, stream_link
 from trading.broker.gateway import BarReport, BrokerError, OrderReport
 from trading.models import Account
@@ -30,7 +30,14 @@ NOT_READY = 2.0
 """Seconds between two tries to get an account ready."""
 
 BEAT = 5.0
-"""Seconds between two heartbeats of the stream."""
+"""Seconds between two heartbeats of the stream, and between two renewals of its leases."""
+
+STANDBY = 1.0
+"""Seconds between two tries to own a stream that another process has."""
+
+
+class Superseded(Exception):
+    """Another process took the stream over while this one stood still: it ends, and waits for its turn again."""
 
 
 class DeskChanged(Exception):
@@ -50,33 +57,56 @@ class Listener:
     """The account's order updates are heard: a lock-step venue may go on."""
     _gathered: dict[datetime, set[str]] = field(default_factory=dict)
     _waiting: dict[datetime, asyncio.Task[None]] = field(default_factory=dict)
+    holder: str = field(default_factory=heartbeats.instance)
     _worked: bool = False
+    _owning: bool = False
 
     async def listen(self) -> None:
-        """Until canceled. A stream that fails for good takes the process down, so that its end is seen."""
+        """Until canceled. A stream that fails for good takes the process down, so that its end is seen.
+
+        Nothing is followed before every account's stream is ours: a second process stands by.
+        """
         async with asyncio.TaskGroup() as group:
-            for account in self.accounts:
-                group.create_task(self._follow_orders(account))
-            if self.accounts and self.symbols:
-                group.create_task(self._follow_market(self.accounts[0]))
             group.create_task(self._beat())
+            try:
+                await self._own_streams()
+                for account in self.accounts:
+                    group.create_task(self._follow_orders(account))
+                if self.accounts and self.symbols:
+                    group.create_task(self._follow_market(self.accounts[0]))
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.shield(self._release())
+
+    async def _own_streams(self) -> None:
+        for account in self.accounts:
+            while not await in_database(hearing.own, account.pk, holder=self.holder):
+                await asyncio.sleep(STANDBY)
+        self._owning = True
+
+    async def _release(self) -> None:
+        with contextlib.suppress(DatabaseError):  # it runs out by itself
+            for account in self.accounts:
+                await in_database(hearing.release, account.pk, holder=self.holder)
 
     async def _follow_orders(self, account: Account) -> None:
         await self._get_ready(account)
+        await self._carefully(account, self._work_off, account)
         async for item in factory.updates_for(account.number).listen():
             match item:
                 case OrderReport():
                     await self._carefully(account, self._order_news, account, item)
                 case stream_link.Connected():
+                    await self._carefully(account, self._mark, account, hearing.heard)
                     await self._carefully(account, self._tell, account, "stream.connected", "order updates are heard")
                     self.ask_for_heal(account.number)
                     await asyncio.to_thread(self.joined, account.number)
                 case stream_link.Disconnected():
+                    await self._carefully(account, self._mark, account, hearing.lost)
                     sentence = f"order updates are not heard: {item.reason}"
                     await self._carefully(account, self._tell, account, "stream.disconnected", sentence)
                 case stream_link.Unreadable():
-                    sentence = f"an order update could not be read: {item.reason}"
-                    await self._carefully(account, self._tell, account, "stream.unreadable", sentence)
+                    await self._carefully(account, self._keep_unreadable, account, item)
                     self.ask_for_heal(account.number)
                 case stream_link.Silent():
                     self.ask_for_heal(account.number)
@@ -133,9 +163,18 @@ class Listener:
         return active != {account.number for account in self.accounts} or symbols != set(self.symbols)
 
     def _order_news(self, account: Account, report: OrderReport) -> None:
-        outcome = orders.apply_report(account, report, now=timezone.now(), heard=orders.Heard.STREAM)
-        if outcome in (orders.Outcome.FILL_MISSING, orders.Outcome.UNRECOGNISED):
+        outcome = inbox.take(account, report, now=timezone.now())
+        if outcome in (None, orders.Outcome.FILL_MISSING, orders.Outcome.UNRECOGNISED):
             self.ask_for_heal(account.number)
+
+    def _work_off(self, account: Account) -> None:
+        inbox.work_off(account, now=timezone.now())
+
+    def _keep_unreadable(self, account: Account, item: stream_link.Unreadable) -> None:
+        inbox.keep_unreadable(account, item.raw, reason=item.reason, now=timezone.now())
+
+    def _mark(self, account: Account, mark: Callable[..., None]) -> None:
+        mark(account.pk, holder=self.holder)
 
     def _tell(self, account: Account, event: str, sentence: str) -> None:
         with transaction.atomic():
@@ -162,10 +201,17 @@ class Listener:
         while True:
             worked, self._worked = self._worked, False
             with contextlib.suppress(DatabaseError):  # the missing beat says by itself that the database is away
-                await in_database(heartbeats.beat, "stream", now=timezone.now(), worked=worked, note="listening")
+                note = "listening" if self._owning else "standing by: another process listens"
+                await in_database(heartbeats.beat, "stream", now=timezone.now(), worked=worked, note=note)
+                await self._go_on_owning()
                 if await in_database(self._desk_changed):
                     raise DeskChanged("the desk's accounts or symbols changed; listening starts over")
             await asyncio.sleep(BEAT)
+
+    async def _go_on_owning(self) -> None:
+        for account in self.accounts if self._owning else ():
+            if not await in_database(hearing.own, account.pk, holder=self.holder):
+                raise Superseded(f"another process hears {account.number} now; this one ends")
 
 
 def in_database(do: Callable[..., Any], *arguments: Any, **named: Any) -> Awaitable[Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, RecentOrder, SessionWindow, Working
+from risk.pre_trade import totals
 from trading import books, sessions
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
 from trading.choices import MONEY, Purpose
@@ -141,10 +142,17 @@ def exposure(
     )
 
 
+def sums(held: books.Books, marks: dict[str, Decimal]) -> totals.Totals:
+    """What the books add up to, as the gate counts it; USD."""
+    return totals.add_up(_holdings(held, marks), map(_as_working, held.orders))
+
+
 def blocked_symbols(held: books.Books) -> dict[str, str]:
     """Symbols where nothing may be entered, with the reason; "*" blocks them all."""
     blocked = {order.symbol: "an order there has no known outcome" for order in held.orders if order.unresolved}
     blocked |= {order.symbol: "a fill there is not booked yet" for order in held.orders if order.lacks_fill}
+    if not held.updates_heard:
+        blocked["*"] = "order updates are not heard: a fill would go unnoticed"
     for symbol, kind in held.breaks:
         blocked[symbol or "*"] = f"an open reconciliation break ({kind})"
     return blocked

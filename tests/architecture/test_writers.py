@@ -53,6 +53,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "EquityMark": ("trading.marks",),
     "Fill": ("trading.positions",),
     "FillSighting": ("trading.positions",),
+    "Hearing": ("trading.hearing",),
+    "StreamMessage": ("trading.inbox",),
     "LiveArming": ("trading.golive",),
     "LossTrack": ("trading.monitors",),
     "Lot": ("trading.positions",),

@@ -4,6 +4,7 @@ An order survives whatever its fields hold: a null, a new word or a broken numbe
 Only a message that is no object, or has no order in it, is a `WireError`.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +63,7 @@ def update_report(data: Any) -> OrderReport:
     report = order_report(message.get("order"), event=event, execution=_execution(message, event))
     if not report.broker_order_id:
         raise WireError("trade update: its order has no id")
-    return report
+    return replace(report, raw=dict(message))
 
 
 def fill_report(body: Any) -> FillReport:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from trading.broker import credentials
+from trading.broker import alpaca_wire, credentials, wire_scalars
 from trading.broker.budget import RateBudget
-from trading.broker.gateway import BrokerGateway
+from trading.broker.gateway import BrokerGateway, OrderReport
 from trading.broker.market_stream import MarketStream
 from trading.broker.updates import TradeUpdates
 
@@ -74,6 +74,14 @@ def get_ready() -> None:
 def updates_for(account_number: str) -> TradeUpdates:
     """Return a new listener to the account's order updates; one at a time per account."""
     return TradeUpdates(credentials_of(account_number))
+
+
+def read_update(body: object) -> OrderReport:
+    """Read an order update again as it was kept. Raises ValueError where there is no order in it."""
+    try:
+        return alpaca_wire.update_report(body)
+    except wire_scalars.WireError as problem:
+        raise ValueError(str(problem)) from problem
 
 
 def market_stream_for(account_number: str, symbols: Sequence[str], *, quotes: bool = False) -> MarketStream:

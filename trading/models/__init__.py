@@ -14,6 +14,7 @@ from trading.models.operations import (
 from trading.models.orders import Fill, FillSighting, Order, OrderIntent
 from trading.models.positions import EquityMark, Lot, LotClosing, Position
 from trading.models.strategy import Signal, Strategy
+from trading.models.stream import Hearing, StreamMessage
 from trading.models.watching import LossTrack
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "EquityMark",
     "Fill",
     "FillSighting",
+    "Hearing",
     "Instrument",
     "LiveArming",
     "LossTrack",
@@ -40,4 +42,5 @@ __all__ = [
     "ReconciliationRun",
     "Signal",
     "Strategy",
+    "StreamMessage",
 ]

@@ -1,76 +1,20 @@
 """The desk's ears on a running venue: what is heard is applied, what is not understood asks for a heal."""
 
-import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connections
 
 from audit.models import AuditEvent
+from tests.integration.trading.ears import Ears, hearing_desk, send, until
 from tests.orderpath import approved
 from tests.robot import Robot, robot
-from trading import healing, leases, listening, orders
-from trading.broker import factory
+from trading import healing, orders
 from trading.choices import OrderStatus
 from trading.models import Bar, Fill, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE = 45.0
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for what another thread does; fails when it does not come."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
-@dataclass
-class Ears:
-    """A listener in a thread of its own, and what it asked for."""
-
-    desk: Robot
-    passes: list[tuple[str, datetime]] = field(default_factory=list)
-    heals: list[str] = field(default_factory=list)
-    joined: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="ears", daemon=True)
-        self._thread.start()
-        assert self._up.wait(PATIENCE)
-
-    async def _listen(self) -> None:
-        listener = listening.Listener(
-            [self.desk.account],
-            ["AAPL", "MSFT"],
-            start_pass=lambda account, bar_at: self.passes.append((account, bar_at)),
-            ask_for_heal=self.heals.append,
-            joined=self.joined.append,
-        )
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.ensure_future(listener.listen())
-        self._up.set()
-        try:
-            await self._task
-        except asyncio.CancelledError:
-            pass
-        finally:
-            # The thread that owns the database connection is the process's: it must know nothing of this test.
-            await sync_to_async(connections.close_all, thread_sensitive=True)()
-            await sync_to_async(factory.forget, thread_sensitive=True)()
-
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
 
 
 def _has_asked(ears: Ears, passes: int) -> bool:
@@ -86,22 +30,8 @@ def desk() -> Iterator[Robot]:
 
 @pytest.fixture
 def ears(desk: Robot) -> Iterator[Ears]:
-    """Heard: the order updates and the market."""
-    made = Ears(desk)
-    try:
-        until(lambda: made.joined)
-        until(lambda: desk.venue.call(lambda: desk.venue.venue.market_data.subscribers("bars")))
-        made.heals.clear()
+    with hearing_desk(desk) as made:
         yield made
-    finally:
-        made.end()
-
-
-def send(desk: Robot, **wanted: object) -> Order:
-    order = approved(desk.account, quantity=10, at=desk.gateway.clock().at, now=desk.now, **wanted)  # type: ignore[arg-type]
-    with leases.held(desk.account.pk, holder="test", now=desk.now) as lease:
-        assert lease is not None
-        return orders.submit(order.pk, gateway=desk.gateway, lease=lease, now=desk.now)
 
 
 def publish(desk: Robot, update: dict[str, object]) -> None:
@@ -128,7 +58,7 @@ class TestOrderUpdates:
 
         until(lambda: Fill.objects.filter(order=order).exists())
 
-        assert AuditEvent.objects.filter(event="stream.unreadable").exists()
+        assert AuditEvent.objects.filter(event="stream.poison").exists()
         assert ears.heals == [desk.account.number]
 
     def test_whose_work_fails_do_not_end_the_listening(

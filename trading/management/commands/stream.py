@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from risk import taking_up
 from trading import lockstep, market_data, tasks
-from trading.listening import DeskChanged, Listener
+from trading.listening import DeskChanged, Listener, Superseded
 from trading.models import Account
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ async def _until_told_to_stop(listener: Listener) -> None:
         loop.add_signal_handler(sign, listening.cancel)
     try:
         await listening
-    except* DeskChanged as change:
+    except* (DeskChanged, Superseded) as change:
         logger.info("%s", change.exceptions[0])
     except* asyncio.CancelledError:
         logger.info("told to stop")
