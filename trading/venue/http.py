@@ -18,6 +18,8 @@ class ResettableProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {RESET: {"now": self._reset}}
 
     def _reset(self) -> None:
+        if self.transport.is_closing():
+            return  # the peer was faster
         # Without lingering, closing sends RST and throws away what was not sent.
         taken = self.transport.get_extra_info("socket")
         if taken is not None:
