@@ -43,7 +43,16 @@ STATUS_COLOURS = {
 class LimitAdmin(ReadOnlyAdmin):
     """Every version of every limit. A stricter value holds at once; a looser one becomes a request."""
 
-    list_display = ("name", "scope", "figure", "ceiling", "version", "set_by", "active_from", "active_to")
+    list_display: tuple[str, ...] = (
+        "name",
+        "scope",
+        "figure",
+        "ceiling",
+        "version",
+        "set_by",
+        "active_from",
+        "active_to",
+    )
     list_filter = ("name", "scope_kind", ("active_to", admin.EmptyFieldListFilter), "set_by")
     search_fields = ("name", "scope_key", "set_by", "reason")
     ordering = ("name", "scope_kind", "scope_key", "-version")

@@ -140,7 +140,14 @@ class _Sum:
 
 def of(exposure: Exposure) -> Totals:
     """Add up an account as it stands. Raises InvalidOperation for a stop that is no number, so that a check denies."""
-    working = [order for order in exposure.working if order.remaining]
+    since = exposure.market_now - MINUTE
+    lately = sum(1 for recent in exposure.recent if recent.at > since)
+    return add_up(exposure.holdings, exposure.working, last_minute=lately)
+
+
+def add_up(holdings: Iterable[Holding], orders: Iterable[Working], *, last_minute: int = 0) -> Totals:
+    """Add up holdings and orders, one walk over each."""
+    working = [order for order in orders if order.remaining]
     entries = [order for order in working if order.purpose == ENTRY]
     found = _Sum()
     # A bracket's own stop, held back until its entry is done, guards none of the shares that entry has filled so far.
@@ -148,17 +155,16 @@ def of(exposure: Exposure) -> Totals:
     found.guards([order for order in working if order.purpose in PROTECTIVE], filling)
     found.leaves(order for order in working if order.purpose != ENTRY and order.purpose not in PROTECTIVE)
     found.enters(entries)
-    found.holds(held for held in exposure.holdings if held.quantity)
-    return _totals(found, exposure)
+    found.holds(held for held in holdings if held.quantity)
+    return _totals(found, last_minute)
 
 
-def _totals(found: _Sum, exposure: Exposure) -> Totals:
+def _totals(found: _Sum, last_minute: int) -> Totals:
     by_sector: dict[str, Decimal] = {}
     for symbol, value in found.by_symbol.items():
         sector = found.sector_of[symbol]
         known = by_sector.get(sector)
         by_sector[sector] = value if known is None else known + value
-    since = exposure.market_now - MINUTE
     return Totals(
         gross=sum(found.by_symbol.values(), NOTHING),
         largest=max(found.by_symbol.values(), default=NOTHING),
@@ -171,5 +177,5 @@ def _totals(found: _Sum, exposure: Exposure) -> Totals:
         open_risk=found.risk,
         resting=found.resting,
         leaving=found.leaving,
-        last_minute=sum(1 for recent in exposure.recent if recent.at > since),
+        last_minute=last_minute,
     )

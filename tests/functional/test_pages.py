@@ -14,10 +14,21 @@ from tests.desk import house, trades
 from tests.desk.scene import OPEN
 from trading.choices import OrderStatus
 
-PAGES = ("desk", "blotter", "positions", "risk", "requests", "reconciliation", "preflight", "reports", "audit")
+PAGES = (
+    "desk",
+    "blotter",
+    "positions",
+    "risk",
+    "breaches",
+    "requests",
+    "reconciliation",
+    "preflight",
+    "reports",
+    "audit",
+)
 MOST_QUERIES = {
     "desk": 45, "blotter": 24, "positions": 23, "risk": 25, "requests": 19, "reconciliation": 21, "preflight": 18,
-    "reports": 19, "audit": 17,
+    "reports": 19, "audit": 17, "breaches": 18,
 }  # fmt: skip
 """Sign-in, second factor, permissions and the frame included; the rest is the page's own."""
 
