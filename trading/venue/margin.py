@@ -45,7 +45,8 @@ def reserve_of(order: VenueOrder, quote: Quote | None) -> Decimal:
 
 def reserved(account: VenueAccount, tape: Tape) -> Decimal:
     """USD held back by all open orders together."""
-    return sum((reserve_of(order, tape.quote(order.symbol)) for order in account.open.values()), ZERO)
+    quotes = {symbol: tape.quote(symbol) for symbol in {order.symbol for order in account.open.values()}}
+    return sum((reserve_of(order, quotes[order.symbol]) for order in account.open.values()), ZERO)
 
 
 def figures(account: VenueAccount, tape: Tape) -> AccountFigures:

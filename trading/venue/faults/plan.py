@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from trading.venue.faults.known import MENU
 from trading.venue.faults.menu import Known, Place, meant
@@ -61,10 +62,13 @@ class Fault:
         """The value of one of the fault's settings, given or not."""
         return self.settings.get(name, self.known.settings[name].default)
 
-    def concerns(self, kind: str, account: str, symbols: Collection[str]) -> bool:
-        """Whether the entry is about this kind, account and these symbols. A scene's symbol is its target."""
-        if kind not in (self.on or self.known.on):
-            return False
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What it strikes: a kind of call, order, event, …"""
+        return self.on or self.known.on
+
+    def concerns(self, account: str, symbols: Collection[str]) -> bool:
+        """Whether the entry is about this account and these symbols. A scene's symbol is its target."""
         if self.accounts and account not in self.accounts:
             return False
         is_scene = self.known.place in (Place.MINUTE, Place.NIGHT)
@@ -77,6 +81,8 @@ class Entry:
 
     fault: Fault
     draw: Random
+    chance: int
+    """The rate as a number of 32 bits."""
     asked: int = 0
     hits: int = 0
 
@@ -86,7 +92,7 @@ class Entry:
         if when.most is not None and self.hits >= when.most:
             return False
         self.asked += 1
-        if self.asked <= when.after or (when.rate is not None and self.draw.random() >= when.rate):
+        if self.asked <= when.after or self.draw.getrandbits(32) >= self.chance:
             return False
         self.hits += 1
         return True
@@ -112,7 +118,7 @@ class Plan:
         self.cleared = 0
         """How often the plan was lifted: what outlasts a hit (a mute stream) ends with it."""
         self.session = self.minute = 0
-        self._at: dict[Place, list[Entry]] = {}
+        self._at: dict[Place, dict[str, list[Entry]]] = {}
         self._added = 0
         self._before: Counter[str] = Counter()
         self.add(faults)
@@ -121,10 +127,15 @@ class Plan:
         """Plan more faults; where several strike one occasion the first that was planned does."""
         for each in faults:
             # A generator of its own, so that one entry's draws do not depend on the others being there.
-            entry = Entry(each, Random(f"{self.seed}:{self._added}:{each.name}"))  # noqa: S311 - faults are no secret
+            name = f"{self.seed}:{self._added}:{each.name}"
+            draw = Random(crc32(name.encode()))  # noqa: S311 - faults are no secret
+            rate = Decimal(1) if each.when.rate is None else each.when.rate
+            entry = Entry(each, draw, int(rate * 2**32))
             self._added += 1
             self.entries.append(entry)
-            self._at.setdefault(each.known.place, []).append(entry)
+            of_place = self._at.setdefault(each.known.place, {})
+            for kind in each.kinds:
+                of_place.setdefault(kind, []).append(entry)
 
     def clear(self) -> None:
         """Lift every fault. What has been counted stays."""
@@ -150,8 +161,8 @@ class Plan:
         able: Callable[[Fault], bool] | None = None,
     ) -> Fault | None:
         """Return the fault that strikes this occasion, if any. `able` says which ones could do anything here."""
-        for entry in self._at.get(place, ()):
-            if self._open(entry, kind, account, symbols) and (able is None or able(entry.fault)) and entry.strikes():
+        for entry in self._at[place].get(kind, ()) if place in self._at else ():
+            if self._open(entry, account, symbols) and (able is None or able(entry.fault)) and entry.strikes():
                 return entry.fault
         return None
 
@@ -159,8 +170,8 @@ class Plan:
         """Return every fault that strikes this occasion."""
         return [
             entry.fault
-            for entry in self._at.get(place, ())
-            if self._open(entry, kind, account, ()) and able(entry.fault) and entry.strikes()
+            for entry in (self._at[place].get(kind, ()) if place in self._at else ())
+            if self._open(entry, account, ()) and able(entry.fault) and entry.strikes()
         ]
 
     def hits(self) -> Counter[str]:
@@ -179,5 +190,5 @@ class Plan:
                 told[each] += hits
         return told
 
-    def _open(self, entry: Entry, kind: str, account: str, symbols: Collection[str]) -> bool:
-        return entry.fault.concerns(kind, account, symbols) and entry.fault.when.reaches(self.session, self.minute)
+    def _open(self, entry: Entry, account: str, symbols: Collection[str]) -> bool:
+        return entry.fault.concerns(account, symbols) and entry.fault.when.reaches(self.session, self.minute)
