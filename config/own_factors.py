@@ -38,7 +38,7 @@ def in_line(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST" or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        user = cast(User, request.user)
+        user = request.user
         try:
             with refusals.attempt():
                 answer = view(request, *args, **kwargs)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -112,7 +112,7 @@ def _absent(assertion: Assertion) -> str:
 
 
 def _unsigned(assertion: Assertion) -> str:
-    key = CoseKey.parse(cbor.decode(websafe_decode(assertion.public_key)))
+    key = CoseKey.parse(cast(dict[int, Any], cbor.decode(websafe_decode(assertion.public_key))))
     signed = websafe_decode(assertion.authenticator_data) + sha256(websafe_decode(assertion.client_data)).digest()
     try:
         key.verify(signed, websafe_decode(assertion.signature))

@@ -34,13 +34,15 @@ class SecurityKey:
     def id(self) -> str:
         return websafe_encode(self.credential_id)
 
-    def registration(self) -> dict[str, Any]:
-        """What a browser gives the site that enrols it, as far as the site keeps it."""
-        public = ES256.from_cryptography_key(self._private.public_key())
+    def registration(self, challenge: str = "") -> dict[str, Any]:
+        """What a browser gives the site that enrols it at a challenge (base64url)."""
+        public = ES256.from_cryptography_key(self._private.public_key())  # type: ignore[no-untyped-call]
         credential = AttestedCredentialData.create(Aaguid.NONE, self.credential_id, public)
         flags = PRESENT | AuthenticatorData.FLAG.AT
         data = AuthenticatorData.create(self._rp_hash, flags, 0, credential)
-        client = json.dumps({"type": "webauthn.create", "challenge": "", "origin": "http://localhost:8000"}).encode()
+        client = json.dumps(
+            {"type": "webauthn.create", "challenge": challenge, "origin": "http://localhost:8000"}
+        ).encode()
         attested = AttestationObject.create("none", data, {})
         response = {"clientDataJSON": websafe_encode(client), "attestationObject": websafe_encode(attested)}
         return {"id": self.id, "rawId": self.id, "type": "public-key", "response": response}

@@ -55,7 +55,8 @@ def code(user: User) -> str:
     """What the person's authenticator app shows now; one code counts once, so a test that needs two waits for none."""
     cache.clear()
     row = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
-    return format_hotp_value(hotp_value(decrypt(row.data["secret"]), next(yield_hotp_counters_from_time())))
+    shown = hotp_value(decrypt(row.data["secret"]), next(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(shown))
 
 
 def marks(account: Account, start: datetime, count: int, *, opening: str = "100000", end: str = "100182.37") -> None:

@@ -60,7 +60,7 @@ def brief(request: ChangeRequest, person: Person | None, wall: datetime) -> dict
     }
 
 
-def votes(request: ChangeRequest, wall: datetime) -> list[dict[str, str]]:
+def votes(request: ChangeRequest, wall: datetime) -> list[dict[str, Any]]:
     """Who decided what, and when; one query."""
     found = Vote.objects.filter(request=request).select_related("decided_by").order_by("decided_at")
     return [
