@@ -71,6 +71,8 @@ class PositionLine:
     sector: str
     quantity: Decimal
     average_price: Decimal
+    naked_since: datetime | None
+    """Since when it was seen without a live stop; wall clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ _READ = f"""
             SELECT id FROM trading_order WHERE account_id = %(account)s AND NOT (status IN ({_ENDED}))
             UNION ALL
             SELECT id FROM trading_order WHERE account_id = %(account)s AND booked_quantity < filled_quantity)),
-        (SELECT json_agg(json_build_array(p.instrument_id, i.symbol, i.sector, p.quantity, p.average_price)
+        (SELECT json_agg(json_build_array(p.instrument_id, i.symbol, i.sector, p.quantity, p.average_price,
+                                          p.naked_since)
                          ORDER BY p.id)
          FROM trading_position p JOIN trading_instrument i ON i.id = p.instrument_id
          WHERE p.account_id = %(account)s AND p.quantity <> 0),
@@ -136,7 +139,10 @@ _READ = f"""
          WHERE account_id = %(account)s AND status = 'open'),
         (SELECT json_agg(json_build_array(i.symbol, n.side, n.quantity, n.decided_at, n.signal_id))
          FROM trading_orderintent n JOIN trading_instrument i ON i.id = n.instrument_id
-         WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s),
+         WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
+           -- What reduces a holding may be tried again once it is certain that the broker does not have it.
+           AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
+                WHERE o.intent_id = n.id AND o.status IN ('rejected', 'withdrawn')))),
         (SELECT json_agg(json_build_array(instrument_id, entries)) FROM (
             SELECT instrument_id, count(*) AS entries FROM trading_orderintent
             WHERE account_id = %(account)s AND session_date = %(day)s AND purpose = 'entry' AND approved
@@ -158,7 +164,7 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
     orders, positions, breaks, recent, entries, messages, heard, used = json.loads(text, parse_float=Decimal)
     return Books(
         orders=tuple(map(_order_line, orders or ())),
-        positions=tuple(PositionLine(*row) for row in positions or ()),
+        positions=tuple(map(_position_line, positions or ())),
         breaks=tuple((symbol, kind) for symbol, kind in breaks or ()),
         recent=tuple(
             RecentIntent(symbol, side, quantity, datetime.fromisoformat(at), str(signal or ""))
@@ -174,6 +180,11 @@ def read(account_id: int, *, market_now: datetime, signal_id: int | None = None)
 def _order_line(row: list[Any]) -> OrderLine:
     row[-1] = datetime.fromisoformat(row[-1])
     return OrderLine(*row)
+
+
+def _position_line(row: list[Any]) -> PositionLine:
+    row[-1] = datetime.fromisoformat(row[-1]) if row[-1] else None
+    return PositionLine(*row)
 
 
 def _arguments(account_id: int, market_now: datetime, day: date, signal_id: int | None) -> dict[str, Any]:

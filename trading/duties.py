@@ -15,6 +15,7 @@ from trading import (
     closing,
     engine,
     golive,
+    guarding,
     healing,
     heartbeats,
     leases,
@@ -27,7 +28,7 @@ from trading import (
     sessions,
 )
 from trading.broker import factory
-from trading.broker.gateway import BrokerError
+from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.choices import Timeframe
 from trading.models import Account, Bar, DailyReport, EnginePass, PreflightRun, ReconciliationRun
 
@@ -123,8 +124,20 @@ def catch_up(account: Account, *, now: datetime) -> None:
             lockstep.finished_minute(account.number, newest + engine.MINUTE)
         else:
             make_pass(account, newest, now=now)
-    if not clock.is_open:
+    if clock.is_open:
+        _guard(account, gateway, now=now, market_now=clock.at)
+    else:
         close_day(account, sessions.last_closed(clock.at).date, now=now)
+
+
+def _guard(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> None:
+    """Between two passes nothing held may lie bare."""
+    try:
+        guarding.look(account, gateway, holder=heartbeats.instance(), now=now, market_now=market_now)
+    except leases.Fenced:
+        return
+    except BrokerError as failure:
+        logger.warning("nothing could be armed: %s", failure, extra={"account": account.number})
 
 
 def heal(account: Account, *, now: datetime) -> None:

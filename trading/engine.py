@@ -4,6 +4,7 @@ Who calls it, when, and on which clock is the door's affair (`trading.tasks`).
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,13 +17,13 @@ from trading import (
     decisions,
     entries,
     exits,
+    guarding,
     healing,
     leases,
     market_data,
     marks,
     orders,
     portfolio,
-    protection,
     sessions,
 )
 from trading.bars import BarWindow
@@ -100,27 +101,13 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         due = _is_due(account, bar_at)
         desk = _desk(account, bar_at, due=due)
         moment = _moment(gateway, desk, this, lease, clocks)
-        held = _protect(account, gateway, held, this, moment)
+        # On every bar, and before any strategy can fail.
+        guarded = guarding.protect(account, gateway, held, moment)
+        _count(this, guarded.decided)
         if due:
-            _trade(account, gateway, desk, held, this, moment)
+            _trade(account, gateway, desk, guarded.held, this, moment)
         marks.mark(account, moment.prices.marks, at=clocks.market_now, session_date=sessions.date_of(clocks.market_now))
         return _close_pass(this, clocks)
-
-
-def _protect(
-    account: Account, gateway: BrokerGateway, held: books.Books, this: EnginePass, moment: decisions.Moment
-) -> books.Books:
-    """Let go of stale entries and arm what is held naked: on every bar, and before any strategy can fail.
-
-    Returns the books as they stand after it.
-    """
-    stale = protection.stale_entries(held, market_now=moment.market_now)
-    if stale:
-        leases.check(moment.lease)
-        protection.cancel_entries(stale, gateway, now=moment.now)
-    bare = protection.missing(account, held, moment)
-    _carry_out(bare, gateway, this, moment)
-    return books.read(account.pk, market_now=moment.market_now) if stale or bare else held
 
 
 def _trade(
@@ -135,19 +122,13 @@ def _trade(
     proposals: list[orders.Proposal] = []
     for asked in desk.strategies:
         proposals += _ask(account, asked, gateway, desk, held, this, moment)
-    _carry_out(proposals, gateway, this, moment)
+    _count(this, guarding.carry_out(proposals, gateway, moment))
 
 
-def _carry_out(
-    proposals: list[orders.Proposal], gateway: BrokerGateway, this: EnginePass, moment: decisions.Moment
-) -> None:
-    """Decide, record and send, one after the other, so that each is judged with the ones before it in place."""
-    for proposal in proposals:
-        decided = decisions.decide(proposal, moment)
-        this.approved += decided.order is not None
-        this.denied += decided.order is None
-        if decided.order is not None:
-            orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.lease.clock())
+def _count(this: EnginePass, decided: Iterable[orders.Approved]) -> None:
+    for each in decided:
+        this.approved += each.order is not None
+        this.denied += each.order is None
 
 
 def _ask(

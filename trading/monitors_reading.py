@@ -15,7 +15,7 @@ from risk.at_trade.values import Bare, Executed, Slip, Track, Waiting, Watched
 from risk.models import Halt
 from trading import books, market_data, protection, sessions
 from trading.choices import OrderClass, OrderStatus, Purpose
-from trading.models import Account, AccountState, LossTrack, Position
+from trading.models import Account, AccountState, LossTrack
 
 FIGURES_AGE = timedelta(minutes=2)
 """Figures of the broker older than this (wall clock) are not judged: the monitors that need them say so."""
@@ -97,7 +97,7 @@ def read(account: Account, held: books.Books, *, now: datetime, market_now: date
             for line in lines
             if line.status in (OrderStatus.SUBMITTED, OrderStatus.UNKNOWN) and line.submitted_at
         ),
-        bare=_bare(account, held),
+        bare=_bare(held, now),
         values=_values(held, market_now),
     )
 
@@ -165,14 +165,14 @@ def _slips(lines: Iterable[_Line]) -> Iterator[Slip]:
             yield Slip(line.symbol, line.side, line.reference, line.price, day)
 
 
-def _bare(account: Account, held: books.Books) -> tuple[Bare, ...]:
+def _bare(held: books.Books, now: datetime) -> tuple[Bare, ...]:
     bare = protection.naked(held)
     if not bare:
         return ()
-    rows = Position.objects.filter(account=account, instrument_id__in=bare)
     return tuple(
-        Bare(symbol, bare[pk], since)
-        for pk, symbol, since in rows.values_list("instrument_id", "instrument__symbol", "updated_at")
+        Bare(line.symbol, bare[line.instrument_id], line.naked_since or now)
+        for line in held.positions
+        if line.instrument_id in bare
     )
 
 

@@ -1,5 +1,6 @@
 """The one writer of fills, lots and positions: what an execution does to the books. Called by `trading.orders`."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from audit import trail
 from audit.models import AuditEvent
 from trading import lots, sessions
 from trading.choices import Side
-from trading.models import AccountState, Fill, FillSighting, Lot, LotClosing, Order, Position
+from trading.models import Account, AccountState, Fill, FillSighting, Lot, LotClosing, Order, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +180,13 @@ def _tell(order: Order, fill: Fill, realised: Decimal, *, now: datetime) -> None
         intent=str(order.intent_id),
         order=order.client_order_id,
     )
+
+
+def note_naked(account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime) -> None:
+    """Keep since when each holding (by instrument) lies without a stop; no statement where nothing changed."""
+    begins = [pk for pk in bare if known.get(pk) is None]
+    ends = [pk for pk, since in known.items() if since is not None and pk not in bare]
+    if begins:
+        Position.objects.filter(account=account, instrument_id__in=begins, naked_since=None).update(naked_since=now)
+    if ends:
+        Position.objects.filter(account=account, instrument_id__in=ends).update(naked_since=None)

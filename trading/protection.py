@@ -5,12 +5,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading import books, decisions, orders, sizing
-from trading.broker.gateway import BrokerGateway
+from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
-from trading.models import Account, Order, Position
+from trading.models import Account, Position
 
 STALE_ENTRY = timedelta(seconds=60)
 """An entry not filled by then (venue's clock) is canceled: what it was decided on is past. Control 28."""
+
+PART_FILLED = timedelta(seconds=4)
+"""A partly filled entry is let go of sooner: its part has no stop. With a look every 5 s it is armed within 10."""
+
+CLOSED_AFTER = timedelta(seconds=120)
+"""A holding that could not be armed for so long (wall clock) is closed. Control 29."""
+
+GIVE_WAY = Decimal("0.005")
+"""How far below the bid its closing limit may go: half the collar."""
 
 DEFAULT_STOP = Decimal("0.02")
 DEFAULT_TARGET = Decimal("0.04")
@@ -45,40 +54,64 @@ def _covers(order: books.OrderLine) -> bool:
 
 
 def missing(account: Account, held: books.Books, moment: decisions.Moment) -> list[orders.Proposal]:
-    """One protective OCO for each naked holding, around the average price or the market, whichever is lower."""
+    """For each naked holding a protective OCO; for one that stayed naked for `CLOSED_AFTER`, its close."""
     bare = naked(held)
     if not bare:
         return []
-    rows = Position.objects.filter(account=account, instrument_id__in=bare).select_related("instrument")
-    proposals = []
-    for position in rows:
-        quote = moment.prices.quotes.get(position.instrument.symbol)
-        middle = decisions.mid(quote)
-        if middle is None:
-            continue
-        base = min(position.average_price, middle)
-        proposals.append(
-            orders.Proposal(
-                account=account,
-                instrument=position.instrument,
-                purpose=Purpose.EXIT,
-                side=Side.SELL,
-                quantity=bare[position.instrument_id],
-                type=OrderType.LIMIT,
-                time_in_force=TimeInForce.GTC,
-                order_class=OrderClass.OCO,
-                by=BY,
-                limit_price=sizing.target_above(max(position.average_price, middle), DEFAULT_TARGET),
-                take_profit_price=sizing.target_above(max(position.average_price, middle), DEFAULT_TARGET),
-                stop_loss_price=sizing.stop_below(base, DEFAULT_STOP),
-                reference_price=middle,
-            )
-        )
-    return proposals
+    overdue = {
+        line.instrument_id
+        for line in held.positions
+        if line.naked_since is not None and moment.now - line.naked_since >= CLOSED_AFTER
+    }
+    rows = Position.objects.filter(account=account, instrument_id__in=bare).select_related("account", "instrument")
+    return [
+        _close(position, bare[position.instrument_id], quote)
+        if position.instrument_id in overdue
+        else _arm(position, bare[position.instrument_id], middle)
+        for position in rows
+        if (quote := moment.prices.quotes.get(position.instrument.symbol)) is not None
+        and (middle := decisions.mid(quote)) is not None
+    ]
+
+
+def _arm(position: Position, quantity: Decimal, middle: Decimal) -> orders.Proposal:
+    """Around the average price or the market, whichever is lower."""
+    target = sizing.target_above(max(position.average_price, middle), DEFAULT_TARGET)
+    return orders.Proposal(
+        account=position.account,
+        instrument=position.instrument,
+        purpose=Purpose.EXIT,
+        side=Side.SELL,
+        quantity=quantity,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        order_class=OrderClass.OCO,
+        by=BY,
+        limit_price=target,
+        take_profit_price=target,
+        stop_loss_price=sizing.stop_below(min(position.average_price, middle), DEFAULT_STOP),
+        reference_price=middle,
+    )
+
+
+def _close(position: Position, quantity: Decimal, quote: QuoteReport) -> orders.Proposal:
+    return orders.Proposal(
+        account=position.account,
+        instrument=position.instrument,
+        purpose=Purpose.FLATTEN,
+        side=Side.SELL,
+        quantity=quantity,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.DAY,
+        order_class=OrderClass.SIMPLE,
+        by=BY,
+        limit_price=sizing.marketable_limit("sell", quote.bid, GIVE_WAY),
+        reference_price=decisions.mid(quote),
+    )
 
 
 def stale_entries(held: books.Books, *, market_now: datetime) -> list[int]:
-    """Entries (primary keys) that rest at the broker unfilled for too long."""
+    """Entries (primary keys) that rest at the broker for too long, unfilled or with only a part of it filled."""
     return [
         order.pk
         for order in held.working
@@ -87,11 +120,5 @@ def stale_entries(held: books.Books, *, market_now: datetime) -> list[int]:
         and order.broker_order_id is not None
         and not order.unresolved
         and order.status != OrderStatus.PENDING_CANCEL
-        and order.decided_at <= market_now - STALE_ENTRY
+        and order.decided_at <= market_now - (PART_FILLED if order.filled_quantity else STALE_ENTRY)
     ]
-
-
-def cancel_entries(pks: list[int], gateway: BrokerGateway, *, now: datetime) -> None:
-    """Ask for the cancel of these entries."""
-    for order in Order.objects.working().filter(pk__in=pks):
-        orders.request_cancel(order, gateway=gateway, by=BY, reason="not filled in time", now=now)

@@ -22,6 +22,7 @@ class Position(models.Model):
     average_price = models.DecimalField(**MONEY, default=0)
     realised_pnl = models.DecimalField(**MONEY, default=0, help_text="USD, since the first fill.")
     updated_at = models.DateTimeField()
+    naked_since = models.DateTimeField(null=True, help_text="Seen without a live stop since then; wall clock.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("account", "instrument"), name="position_once"),)

@@ -1,0 +1,143 @@
+"""Nothing held lies bare for long: a part filled is armed within seconds, and what cannot be armed is closed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.orderpath import Wrapped
+from tests.robot import SYMBOLS, WISHES, Robot, robot
+from tests.venue import DAYS, Script, bar
+from trading import books, guarding, healing, protection
+from trading.broker import gateway as port
+from trading.choices import OrderStatus, Purpose
+from trading.models import Order, Position
+
+pytestmark = pytest.mark.django_db
+
+
+def thin_after(minutes: int) -> Script:
+    """A session whose market dries up after so many minutes: 20 shares a minute."""
+    day = DAYS[0]
+    return Script(
+        [
+            [
+                [
+                    bar(symbol, day.open + timedelta(minutes=minute), volume=100_000 if minute < minutes else 20)
+                    for symbol in SYMBOLS
+                ]
+                for minute in range(20)
+            ]
+        ],
+        SYMBOLS,
+    )
+
+
+@pytest.fixture
+def partly(request: pytest.FixtureRequest) -> Iterator[Robot]:
+    """A desk with an entry of which a part is filled."""
+    with robot(thin_after(6)) as desk:
+        WISHES.by_minute["AAPL", 6] = "long"
+        desk.minutes(7)
+        desk.venue.step()
+        yield desk
+
+
+def look(desk: Robot, *, seconds: int = 5) -> bool:
+    desk.now += timedelta(seconds=seconds)
+    return guarding.look(desk.account, desk.gateway, holder="test", now=desk.now, market_now=desk.gateway.clock().at)
+
+
+def held(desk: Robot) -> books.Books:
+    return books.read(desk.account.pk, market_now=desk.gateway.clock().at)
+
+
+def catch_up(desk: Robot) -> None:
+    healing.heal(desk.account, desk.gateway, now=desk.now, market_now=desk.gateway.clock().at)
+
+
+class TestAPartFilledEntry:
+    def test_loses_its_rest_and_is_armed_in_the_same_look(self, partly: Robot) -> None:
+        catch_up(partly)
+        entry = Order.objects.get(purpose=Purpose.ENTRY, parent=None)
+        assert 0 < entry.booked_quantity < entry.quantity
+
+        assert look(partly)
+
+        entry.refresh_from_db()
+        assert entry.status == OrderStatus.CANCELED
+        stop = Order.objects.working().get(purpose=Purpose.STOP)
+        assert stop.quantity == Position.objects.get().quantity == entry.booked_quantity
+        assert protection.naked(held(partly)) == {}
+
+    def test_is_left_alone_for_its_first_seconds(self, partly: Robot) -> None:
+        catch_up(partly)
+        at = Order.objects.get(purpose=Purpose.ENTRY, parent=None).intent.decided_at
+
+        young = protection.stale_entries(held(partly), market_now=at + protection.PART_FILLED - timedelta(seconds=1))
+        old = protection.stale_entries(held(partly), market_now=at + protection.PART_FILLED)
+
+        assert (young, len(old)) == ([], 1)
+
+
+class Stubborn(Wrapped):
+    """A broker that takes no protective order, and closing ones only."""
+
+    def submit(self, order: port.NewOrder) -> port.OrderReport:
+        if order.order_class == "oco":
+            raise port.BrokerRejected("not now", status=403, code=40310000)
+        return super().submit(order)
+
+
+class TestANakedHolding:
+    @pytest.fixture
+    def bare(self) -> Iterator[Robot]:
+        """A holding whose legs somebody canceled at the broker, seen naked once."""
+        with robot() as desk:
+            WISHES.by_minute["AAPL", 6] = "long"
+            desk.minutes(9)
+            desk.gateway = Stubborn(desk.gateway)
+            for leg in Order.objects.working().filter(purpose=Purpose.STOP):
+                desk.gateway.cancel(leg.broker_order_id or "")
+            catch_up(desk)
+            yield desk
+
+    def test_is_noted_and_forgotten_when_it_is_armed(self, bare: Robot) -> None:
+        look(bare)
+        noted = Position.objects.get().naked_since
+        bare.gateway = bare.gateway.gateway  # type: ignore[attr-defined]
+
+        look(bare)
+        catch_up(bare)
+        look(bare)
+
+        assert noted == bare.now - timedelta(seconds=10)
+        assert Position.objects.get().naked_since is None
+        assert Order.objects.working().filter(purpose=Purpose.STOP).count() == 1
+
+    def test_is_closed_when_it_could_not_be_armed_in_time(self, bare: Robot) -> None:
+        look(bare)
+        look(bare, seconds=119)
+        assert not Order.objects.filter(purpose=Purpose.FLATTEN).exists()
+
+        look(bare, seconds=1)
+        bare.venue.step()
+        catch_up(bare)
+
+        assert Order.objects.get(purpose=Purpose.FLATTEN).status == OrderStatus.FILLED
+        assert Position.objects.get().quantity == Decimal(0)
+
+
+class TestLook:
+    def test_asks_once_where_all_is_well(self) -> None:
+        with robot() as desk:
+            desk.minutes(2)
+            at = desk.gateway.clock().at
+
+            with CaptureQueriesContext(connection) as asked:
+                acted = guarding.look(desk.account, desk.gateway, holder="test", now=desk.now, market_now=at)
+
+            assert (acted, len(asked)) == (False, 1)

@@ -1,0 +1,94 @@
+"""Seeing that what is held lies under a stop: in every pass, and between two passes by the beat's tick.
+
+A partly filled entry loses its rest and is armed for its part; what stays naked too long is closed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from trading import books, decisions, leases, market_data, orders, portfolio, positions, protection
+from trading.broker.gateway import BrokerGateway
+from trading.models import Account, Order
+
+READ_BACK = 3.0
+"""Seconds a canceled entry is read back for, so that its filled part is armed in the same look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The books after a look, and what was decided in it."""
+
+    held: books.Books
+    decided: tuple[orders.Approved, ...] = ()
+
+
+def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment: decisions.Moment) -> Guarded:
+    """Let go of entries that rest too long, arm what is naked, close what stayed naked; under the caller's lease.
+
+    Raises:
+        leases.Fenced: another worker acts for the account.
+    """
+    stale = protection.stale_entries(held, market_now=moment.market_now)
+    if stale:
+        leases.check(moment.lease)
+        held = _let_go(account, gateway, stale, moment)
+    bare = protection.naked(held)
+    positions.note_naked(
+        account, {line.instrument_id: line.naked_since for line in held.positions}, bare, now=moment.now
+    )
+    proposals = protection.missing(account, held, moment) if bare else []
+    decided = tuple(carry_out(proposals, gateway, moment))
+    return Guarded(books.read(account.pk, market_now=moment.market_now) if decided else held, decided)
+
+
+def carry_out(
+    proposals: list[orders.Proposal], gateway: BrokerGateway, moment: decisions.Moment
+) -> list[orders.Approved]:
+    """Decide, record and send, one after the other, so that each is judged with the ones before it in place."""
+    done = []
+    for proposal in proposals:
+        decided = decisions.decide(proposal, moment)
+        done.append(decided)
+        if decided.order is not None:
+            orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.lease.clock())
+    return done
+
+
+def look(account: Account, gateway: BrokerGateway, *, holder: str, now: datetime, market_now: datetime) -> bool:
+    """Between two passes: act where something lies bare or partly filled; True where it was acted on.
+
+    One statement where all is well. Leaves it to the pass that holds the lease, and to the next look.
+    Raises what the gateway raises for a read of quotes.
+    """
+    held = books.read(account.pk, market_now=market_now)
+    known_bare = any(line.naked_since is not None for line in held.positions)
+    if not (known_bare or protection.naked(held) or protection.stale_entries(held, market_now=market_now)):
+        return False
+    with leases.held(account.pk, holder=holder, now=now) as lease:
+        if lease is None:
+            return False
+        symbols = sorted({line.symbol for line in held.positions})
+        moment = decisions.Moment(
+            now=now, market_now=market_now, prices=_prices(gateway, symbols, market_now), lease=lease, pass_id=""
+        )
+        protect(account, gateway, books.read(account.pk, market_now=market_now), moment)
+    return True
+
+
+def _prices(gateway: BrokerGateway, symbols: list[str], market_now: datetime) -> portfolio.Prices:
+    if not symbols:
+        return portfolio.Prices(marks={}, quotes={})
+    last = market_data.windows(symbols, length=1, until=market_now)
+    quotes = {quote.symbol: quote for quote in gateway.quotes(symbols)}
+    return portfolio.Prices(marks={symbol: window.last.close for symbol, window in last.items()}, quotes=quotes)
+
+
+def _let_go(account: Account, gateway: BrokerGateway, stale: list[int], moment: decisions.Moment) -> books.Books:
+    rows = list(Order.objects.working().filter(pk__in=stale).select_related("intent"))
+    for order in rows:
+        orders.request_cancel(order, gateway=gateway, by=protection.BY, reason="not filled in time", now=moment.now)
+    partly = [order for order in rows if order.filled_quantity]
+    if partly:
+        # Its shares are naked until the rest is gone: the legs of a bracket wait for the whole entry.
+        orders.until_final(account, partly, gateway=gateway, now=moment.now, patience=READ_BACK)
+    return books.read(account.pk, market_now=moment.market_now)
