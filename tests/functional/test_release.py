@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from risk.models import ChangeRequest, Halt
 from tests import desk
+from tests.desk import house
 from trading.models import PreflightRun, ReconciliationBreak
 
 
@@ -22,7 +23,8 @@ def approved(scene: desk.Scene) -> ChangeRequest:
     asker.post(reverse("halt"), {"scope": scene.account.pk, "level": "H1", "reason": "quotes froze"})
     asker.post(reverse("ask-release", args=[Halt.objects.get().pk]), {"reason": "the feed is back"})
     asked = ChangeRequest.objects.get(kind="halt.release")
-    decider.post(reverse("vote", args=[asked.pk]), {"decision": "APPROVE", "payload_hash": asked.payload_hash})
+    typed = {"decision": "APPROVE", "payload_hash": asked.payload_hash, "code": house.code(scene.approver)}
+    decider.post(reverse("vote", args=[asked.pk]), typed)
     return asked
 
 
