@@ -62,6 +62,7 @@ class TestRequest:
 
         assert answer.status_code == 422
         assert "Say why you decline" in answer.content.decode()
+        assert AuditEvent.objects.filter(event="signoff.refused", actor="anna").exists()
 
     def test_is_withdrawn_by_who_asked(self, operator: Client, asked: ChangeRequest) -> None:
         operator.post(reverse("withdraw", args=[asked.pk]))

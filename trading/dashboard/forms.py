@@ -74,6 +74,12 @@ class LimitForm(ReasonForm):
     """A new value for one limit in one scope; `limit` is "name|scope kind|scope key" as the page offers it."""
 
     limit = forms.CharField(max_length=200)
+    hours = forms.IntegerField(
+        required=False,
+        min_value=1,
+        label="Only for so many hours",
+        error_messages={"invalid": "give whole hours, 24 at most, or nothing."},
+    )
     value = forms.CharField(max_length=32, label="New value", error_messages={"required": "give the new value."})
 
     def clean(self) -> dict[str, Any]:
@@ -151,7 +157,7 @@ class HaltForm(forms.Form):
 
 
 class VoteForm(forms.Form):
-    """A decision on one exact request; declining needs a reason."""
+    """A decision on one exact request. What is missing is refused by the writer, so that the attempt is recorded."""
 
     decision = forms.ChoiceField(choices=[("APPROVE", "Approve"), ("REJECT", "Decline")])
     payload_hash = forms.CharField(max_length=64)
@@ -159,12 +165,6 @@ class VoteForm(forms.Form):
     code = forms.CharField(required=False, max_length=12)
     token = forms.CharField(required=False, max_length=2000)
     credential = forms.CharField(required=False, max_length=10_000)
-
-    def clean(self) -> dict[str, Any]:
-        read: dict[str, Any] = super().clean() or {}
-        if read.get("decision") == "REJECT" and not read.get("reason"):
-            self.add_error("reason", "Say why you decline; the person who asked will read it.")
-        return read
 
 
 class AuditFilter(forms.Form):
