@@ -1,5 +1,6 @@
 """Risk in the admin: all is searched and read; limits are proposed, requests decided, breaches closed by writers."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin
@@ -29,14 +30,8 @@ from risk.models import (
     Vote,
 )
 
-STATUS_COLOURS = {
-    "PENDING": "warning",
-    "APPROVED": "info",
-    "EXECUTED": "success",
-    "REJECTED": "danger",
-    "WITHDRAWN": "",
-    "EXPIRED": "",
-}
+_COLOURS = {"PENDING": "warning", "APPROVED": "info", "EXECUTED": "success", "REJECTED": "danger"}
+STATUS_COLOURS = {**_COLOURS, "WITHDRAWN": "", "EXPIRED": ""}
 
 
 @admin.register(Limit)
@@ -75,6 +70,10 @@ class LimitAdmin(ReadOnlyAdmin):
         bound = policy.BOUNDS.get(row.name)
         return wording.figure(bound.unit, bound.ceiling) if bound else "not in the policy"
 
+    def is_known(self, scope_kind: str, scope_key: str) -> bool:
+        """Whether the desk has that account, strategy or symbol; trading, which knows them, says more."""
+        return True
+
     def has_propose_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Operators may tighten and ask; whether a value tightens is decided by `limits`."""
         return request.user.has_perm("risk.add_changerequest")
@@ -92,7 +91,11 @@ class LimitAdmin(ReadOnlyAdmin):
         user = cast(User, request.user)
 
         def act(read: dict[str, Any]) -> str:
-            made = limits.propose(**read, by=user, now=timezone.now(), place=signoff_terms.here())
+            now, hours = timezone.now(), read.pop("hours")
+            until = now + timedelta(hours=hours) if hours is not None else None
+            made = limits.propose(
+                **read, by=user, now=now, place=signoff_terms.here(), until=until, is_known=self.is_known
+            )
             if isinstance(made, Limit):
                 return f"{made} is in force."
             return f"{made} would loosen it and waits for another person."

@@ -88,14 +88,14 @@ def open_sighting(sighting: Sighting, *, by: str, now: datetime) -> Breach | Non
         session_date=sighting.session_date,
         opened_at=now,
     )
+    severity = Severity.CRITICAL if sighting.broken else Severity.SERIOUS
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            _record("breach.opened", row, row.sentence, by=by, now=now, severity=severity)
     except IntegrityError:
         # One stands open for it: who saw it first has acted and told.
         return None
-    severity = Severity.CRITICAL if sighting.broken else Severity.SERIOUS
-    _record("breach.opened", row, row.sentence, by=by, now=now, severity=severity)
     return row
 
 

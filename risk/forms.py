@@ -22,5 +22,11 @@ class LimitForm(forms.Form):
     name = forms.ChoiceField(choices=_NAMES, widget=UnfoldAdminSelectWidget)
     scope_kind = forms.ChoiceField(choices=ScopeKind.choices, widget=UnfoldAdminSelectWidget)
     scope_key = forms.CharField(required=False, label="Account, strategy or symbol", widget=UnfoldAdminTextInputWidget)
+    hours = forms.IntegerField(
+        required=False,
+        label="Only for so many hours",
+        help_text="A looser value then ends by itself, after 24 hours at most; empty holds for good.",
+        widget=UnfoldAdminTextInputWidget,
+    )
     value = forms.CharField(help_text="Percent limits are fractions: 0.02 is 2 %.", widget=UnfoldAdminTextInputWidget)
     reason = forms.CharField(required=False, widget=UnfoldAdminTextareaWidget)

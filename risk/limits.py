@@ -1,6 +1,6 @@
 """The one writer of limits: tightening at once by one person, loosening only through an executed sign-off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -94,15 +94,21 @@ def propose(
     now: datetime,
     place: Place,
     until: datetime | None = None,
+    is_known: Callable[[str, str], bool] = lambda kind, key: True,
 ) -> Limit | ChangeRequest:
     """Put a stricter value in force at once, or ask a second person for a looser one.
 
-    A looser one may be asked for until an instant, at which the value before it returns by itself.
+    A looser one may be asked for until an instant, at which the value before it returns by itself. `is_known` says
+    whether the desk has that account, strategy or symbol: risk itself does not know them.
     Raises LimitRefused as `tighten` does, signoff.NotAllowed where the request cannot be made.
     """
     user = by.get_username()
     with refusals.attempt():
         wanted = _checked(name, scope_kind, scope_key, value, reason, by=user, now=now, until=until)
+        if scope_kind != ScopeKind.FIRM and not is_known(scope_kind, scope_key):
+            raise _refuse(
+                f"The desk has no {scope_kind} {scope_key}; a limit for it would bind nothing.", user, now, name
+            )
         old = _lock_current(name, scope_kind, scope_key)
         if wanted.tightens(old):
             if until is not None:

@@ -8,7 +8,7 @@ from risk.models import Limit
 from risk.pre_trade import stress
 from risk.pre_trade.totals import Totals
 from trading import books, market_data, portfolio
-from trading.models import Account, AccountState, LossTrack
+from trading.models import Account, AccountState, Instrument, LossTrack, Strategy
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -42,6 +42,18 @@ def of_limit(limit: Limit, used: dict[str, Decimal], *, now: datetime) -> Decima
     if bound is None or bound.stricter is policy.Stricter.HIGHER or seen is None or value <= 0:
         return None
     return seen / value
+
+
+def is_known(scope_kind: str, scope_key: str) -> bool:
+    """Whether the desk has the account, strategy or symbol that a limit is asked for."""
+    match scope_kind:
+        case "account":
+            return Account.objects.filter(number=scope_key).exists()
+        case "strategy":
+            return Strategy.objects.filter(name=scope_key).exists()
+        case "symbol":
+            return Instrument.objects.filter(symbol=scope_key).exists()
+    return scope_kind == "firm"
 
 
 def _shares(sums: Totals, equity: Decimal | None) -> dict[str, Decimal]:

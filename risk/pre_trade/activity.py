@@ -60,6 +60,8 @@ def duplicate(case: Case) -> Denial | None:
     if proposed.purpose == FLATTEN:
         return None
     limit = case.limits["duplicate_window_seconds"]
+    if not exposure.recent:
+        return None
     window = timedelta(seconds=int(limit.value))
     same = (proposed.symbol, proposed.side, proposed.quantity)
     for recent in exposure.recent:

@@ -1,13 +1,26 @@
 """The case a check judges: one frozen value with everything it may look at, and the ways to read it safely."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from risk.exposure import Denial, DenialCode, Exposure, ProposedOrder
 from risk.pre_trade.totals import Totals
 from risk.standing import HaltView, LimitInForce, Limits, Unjudgeable
+
+
+class _Kept[T]:
+    """A property worked out at its first reading and kept in the case: `cached_property` without its care for threads,
+    which costs more than most checks. What raises is kept by nobody and raises again."""
+
+    def __init__(self, work: Callable[["Case"], T]) -> None:
+        self._work, self._name = work, work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, case: "Case", owner: type | None = None) -> T:
+        value = case.__dict__[self._name] = self._work(case)
+        return value
 
 
 @dataclass(frozen=True)
@@ -23,12 +36,12 @@ class Case:
     limits: Limits
     halts: HaltView
 
-    @cached_property
+    @_Kept
     def equity(self) -> Decimal:
         """Broker equity, USD. Raises Unjudgeable when it is not a positive number."""
         return positive(self.exposure.equity, "the account's equity")
 
-    @cached_property
+    @_Kept
     def price(self) -> Decimal:
         """The most one share may cost, USD: the limit, else the dearest of stop, reference and ask.
 
@@ -43,14 +56,14 @@ class Case:
             raise missing("a price for the order")
         return max(prices)
 
-    @cached_property
+    @_Kept
     def value(self) -> Decimal:
         """What the order may cost at most, USD."""
         if self.proposed.notional is not None:
             return positive(self.proposed.notional, "the order's amount")
         return self.proposed.quantity * self.price
 
-    @cached_property
+    @_Kept
     def middle(self) -> Decimal:
         """Middle of bid and ask, USD. Raises Unjudgeable without a quote, or when a side is no positive number."""
         seen = self.exposure.quote
@@ -58,7 +71,7 @@ class Case:
             raise missing(f"a quote of {self.proposed.symbol}")
         return (positive(seen.bid, "the bid") + positive(seen.ask, "the ask")) / 2
 
-    @cached_property
+    @_Kept
     def priced(self) -> Totals:
         """The totals. Raises Unjudgeable when a holding or a working entry has no price."""
         if self.totals.unpriced:

@@ -57,7 +57,7 @@ def quote(case: Case) -> Denial | None:
         when = wording.moment(seen.at)
         return denial(DenialCode.QUOTE_INVALID, f"The quote is of a time to come, {when}.", when)
     limit = case.limits["quote_age_seconds"]
-    if age > timedelta(seconds=int(limit.value)):
+    if age.total_seconds() > limit.value:
         old = wording.span(age.total_seconds())
         sentence = f"The quote is {old} old; at most {wording.span(limit.value)} is allowed."
         return denial(DenialCode.QUOTE_STALE, sentence, old, limit)
@@ -113,11 +113,11 @@ def session(case: Case) -> Denial | None:
     if window.open_at is None or window.close_at is None:
         raise missing("when the session opens and closes")
     limit = case.limits["session_open_delay_seconds"]
-    if now - window.open_at < timedelta(seconds=int(limit.value)):
+    if (now - window.open_at).total_seconds() < limit.value:
         sentence = f"Entries begin {wording.span(limit.value)} after the open at {wording.clock(window.open_at)}."
         return denial(DenialCode.SESSION_TOO_EARLY, sentence, wording.clock(now), limit)
     limit = case.limits["session_close_buffer_seconds"]
-    if window.close_at - now < timedelta(seconds=int(limit.value)):
+    if (window.close_at - now).total_seconds() < limit.value:
         sentence = f"Entries end {wording.span(limit.value)} before the close at {wording.clock(window.close_at)}."
         return denial(DenialCode.SESSION_TOO_LATE, sentence, wording.clock(now), limit)
     return None

@@ -1,7 +1,5 @@
 """Controls 1, 2 and 3: may anything be sent at all from this account, in this world, now?"""
 
-from datetime import timedelta
-
 from risk import wording
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case, denial, missing
@@ -62,8 +60,9 @@ def _age_of_figures(case: Case) -> Denial | None:
     age = case.exposure.now - known_at
     limit = case.limits["account_state_seconds"]
     # A reading from the future means that a clock is wrong, and its age means nothing.
-    if age <= timedelta(seconds=int(limit.value)) and age >= timedelta(seconds=-1):
+    seconds = age.total_seconds()
+    if -1 <= seconds <= limit.value:
         return None
-    seen = wording.span(age.total_seconds())
+    seen = wording.span(seconds)
     sentence = f"The account's figures are {seen} old; at most {wording.span(limit.value)} is allowed."
     return denial(DenialCode.ACCOUNT_STALE, sentence, seen, limit)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from config import people as roles
 from risk import breaches, limits
-from risk.models import Breach, Limit
+from risk.models import Breach, ChangeRequest, Limit
 from risk.standing import LimitInForce
 from tests import desk
 from tests.desk import house
@@ -114,7 +114,7 @@ class TestLimits:
         page = rita.get(reverse("risk")).content.decode()
 
         assert "Open risk" in page
-        assert "Gap" in page
+        assert "Overnight gap" in page
         rows = [row for group in rita.get(reverse("risk")).context["groups"] for row in group["rows"]]
         used = {row["name"] for row in rows if row["bar"]}
         assert {"gross_fraction", "position_fraction", "open_risk_fraction", "gap_fraction", "messages_day"} <= used
@@ -127,3 +127,36 @@ class TestLimits:
         assert "rita" in page
         assert Limit.objects.in_force().filter(name="gross_fraction").count() == 1
         assert limits.in_force(now=timezone.now())["gross_fraction"].value == Decimal("0.14")
+
+
+class TestChangingALimit:
+    def test_for_some_hours_asks_another_person_with_the_end_in_view(self, scene: desk.Scene, operator: Client) -> None:
+        answer = operator.post(
+            reverse("change-limit"),
+            {"limit": "positions|firm|", "value": "15", "hours": "3", "reason": "two more names today"},
+            follow=True,
+        )
+
+        asked = ChangeRequest.objects.get(target="limit:positions@firm")
+        assert asked.payload["until"] is not None
+        assert "15 until " in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"hours": "25"}, "24 hours at most"),
+            ({"hours": "0"}, "Only for so many hours"),
+            ({"limit": "positions|account|PA9"}, "The desk has no account PA9"),
+            ({"value": "21"}, "beyond the ceiling 20"),
+            ({"value": "-1"}, "not a number a limit can hold"),
+        ],
+    )
+    def test_says_why_not_and_changes_nothing(
+        self, scene: desk.Scene, operator: Client, changes: dict[str, str], sentence: str
+    ) -> None:
+        wanted = {"limit": "positions|firm|", "value": "15", "hours": "", "reason": "two more names today"}
+
+        answer = operator.post(reverse("change-limit"), {**wanted, **changes}, follow=True)
+
+        assert sentence in answer.content.decode()
+        assert not ChangeRequest.objects.filter(target__startswith="limit:positions").exists()

@@ -49,6 +49,10 @@ class LimitAdmin(risk_admin.LimitAdmin):
         page.result_list = rows
         return page
 
+    def is_known(self, scope_kind: str, scope_key: str) -> bool:
+        """Whether the desk has that account, strategy or symbol."""
+        return limit_use.is_known(scope_kind, scope_key)
+
     @admin.display(description="in use")
     def use(self, row: Limit) -> SafeString | str:
         """A bar: of the account that uses most of it, where the limit is in force."""

@@ -172,7 +172,13 @@ class TestConduct:
         instrument = order.instrument
         Order.objects.filter(pk=order.pk).update(status=OrderStatus.CANCELED, finished_at=WALL)
         Position.objects.create(
-            account=account, mode="paper", instrument=instrument, quantity=7, average_price=100, updated_at=WALL
+            account=account,
+            mode="paper",
+            instrument=instrument,
+            quantity=7,
+            average_price=100,
+            updated_at=WALL,
+            naked_since=WALL,
         )
 
         assert "POSITION_NAKED" not in watch(account, seconds=30)

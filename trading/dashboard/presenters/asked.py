@@ -1,5 +1,6 @@
 """What a change request asks for, in words: verb, object, old and new, content, evidence, consequence. No query."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -62,7 +63,10 @@ def differences(request: ChangeRequest) -> list[dict[str, Any]]:
     payload = request.payload
     if request.kind == limits.KIND:
         unit = payload["unit"]
-        return [_row(wording.title(payload["name"]), _figure(unit, payload["old"]), _figure(unit, payload["new"]))]
+        end = payload.get("until")
+        lasts = f" until {wording.moment(datetime.fromisoformat(end))}" if end else ""
+        new = f"{_figure(unit, payload['new'])}{lasts}"
+        return [_row(wording.title(payload["name"]), _figure(unit, payload["old"]), new)]
     if "differences" in payload:
         pairs = {name: text.partition(" → ") for name, text in payload["differences"].items()}
         return [_row(wording.title(name), old, new) for name, (old, _, new) in pairs.items()]

@@ -1,6 +1,7 @@
 """Forms that ask: a limit, a halt's release, going live. What tightens holds at once, the rest becomes a request."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from risk import clock, limits, refusals, signoff_terms
 from risk.models import ChangeRequest, Halt
-from trading import golive, releasing
+from trading import golive, limit_use, releasing
 from trading.dashboard import access, chosen
 from trading.dashboard.forms import GoLiveForm, LimitForm, ReasonForm
 
@@ -35,6 +36,8 @@ def change_limit(request: HttpRequest) -> HttpResponse:
             by=cast(User, request.user),
             now=now,
             place=signoff_terms.here(),
+            until=now + timedelta(hours=read["hours"]) if read["hours"] else None,
+            is_known=limit_use.is_known,
         )
 
     return _asked(request, ask, "risk")
