@@ -70,4 +70,4 @@ class Factor(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.name}".strip()
+        return f"{self.get_kind_display()} “{self.name}”" if self.name else self.get_kind_display()

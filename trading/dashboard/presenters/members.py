@@ -51,7 +51,9 @@ def _standing(person: Person, able: set[int], now: datetime) -> str:
 def _state(factor: Factor, now: datetime) -> str:
     if not factor.founding and factor.change_id is None:
         return "not admitted to votes"
-    return "counts for votes" if factor.usable_from <= now else f"from {words.moment(factor.usable_from, now.date())}"
+    if factor.usable_from > now:
+        return f"from {words.moment(factor.usable_from, now.date())}"
+    return "counts for votes" if factor.kind == Factor.Kind.KEY else "counts for votes, the weaker way"
 
 
 def _tone(factor: Factor, now: datetime) -> str:
