@@ -69,15 +69,14 @@ def ask_for_more_positions(page: Page) -> str:
 
 def key_elsewhere(scene: Scene) -> None:
     """Anna has a key that votes, and not with her."""
-    then = timezone.now() - timedelta(hours=73)
+    # An hour ago, so that Adam's code is not the one of this half minute: that counts once.
+    at = timezone.now() - timedelta(hours=1)
     security_key.give(scene.approver)
-    (factor,) = factors.bring_in_line(scene.approver, by="anna", now=then)
-    asked = membership.propose_factor(
-        factor, reason="my key", by=scene.approver, now=timezone.now(), place=signoff_terms.here()
-    )
+    (factor,) = factors.bring_in_line(scene.approver, by="anna", now=at - timedelta(hours=72))
+    asked = membership.propose_factor(factor, reason="my key", by=scene.approver, now=at, place=signoff_terms.here())
     code = proofs.Code(house.code(scene.other_approver))
-    signoff.vote(asked.pk, decision="APPROVE", by=scene.other_approver, now=timezone.now(), proof=code)
-    membership.admit(asked, by="adam", now=timezone.now(), place=signoff_terms.here())
+    signoff.vote(asked.pk, decision="APPROVE", by=scene.other_approver, now=at, proof=code)
+    membership.admit(asked, by="adam", now=at, place=signoff_terms.here())
 
 
 class TestVote:
