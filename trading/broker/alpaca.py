@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from trading.broker import alpaca_bodies, alpaca_figures, alpaca_http, alpaca_pages, alpaca_wire, settling, wire_scalars
-from trading.broker.alpaca_calls import Caller, Safeguards
+from trading.broker.alpaca_calls import Caller
 from trading.broker.breaker import Group
 from trading.broker.budget import Urgency
 from trading.broker.credentials import UNPINNED, Credentials
@@ -27,6 +27,7 @@ from trading.broker.gateway import (
     QuoteReport,
     Replacement,
 )
+from trading.broker.safeguards import Own, Safeguards
 from trading.choices import Timeframe
 
 CONFIGURATIONS = "/account/configurations"
@@ -51,8 +52,8 @@ class AlpacaGateway:
         self._pinned = given.number == UNPINNED
         transits = alpaca_http.Transit(), alpaca_http.Transit()
         self._clients = alpaca_http.trading_client(given, transits[0]), alpaca_http.data_client(given, transits[1])
-        self._trading = Caller(self._clients[0], transits[0], trading or Safeguards())
-        self._data = Caller(self._clients[1], transits[1], data or Safeguards())
+        self._trading = Caller(self._clients[0], transits[0], trading or Own())
+        self._data = Caller(self._clients[1], transits[1], data or Own())
 
     # The account
 

@@ -10,7 +10,6 @@
 
 import http.client
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -20,9 +19,10 @@ from alpaca.common.rest import RESTClient
 
 from trading.broker import alpaca_wire, wire_scalars
 from trading.broker.alpaca_http import Transit
-from trading.broker.breaker import Breaker, Group
-from trading.broker.budget import RateBudget, Urgency
+from trading.broker.breaker import Group
+from trading.broker.budget import Urgency
 from trading.broker.gateway import BrokerError, BrokerRejected, BrokerUnavailable, OutcomeUnknown
+from trading.broker.safeguards import Safeguards
 
 REFUSALS = frozenset({400, 401, 403, 404, 422})
 """Statuses that leave no order behind."""
@@ -41,14 +41,6 @@ FAULTS = (
 """What the SDK and everything under it were seen to raise; whatever else comes is a bug and is not hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class Safeguards:
-    """What stands before an account's calls at one host; shared by all its gateways in a process."""
-
-    budget: RateBudget = field(default_factory=RateBudget)
-    breakers: dict[Group, Breaker] = field(default_factory=lambda: {group: Breaker(group) for group in Group})
-
-
 class Caller:
     """Makes calls through one client, one at a time. Not for use by two threads."""
 
@@ -61,7 +53,7 @@ class Caller:
 
     def left(self, urgency: Urgency) -> int | None:
         """How many calls of that urgency the budget lets through at once now; None where nothing limits them."""
-        return self._safeguards.budget.left(urgency)
+        return self._safeguards.left(urgency)
 
     def change[T](
         self,
@@ -88,23 +80,19 @@ class Caller:
         parse: Callable[[Any], T],
         urgency: Urgency,
     ) -> T:
-        breaker = self._safeguards.breakers[group]
-        breaker.enter(urgency)
-        self._safeguards.budget.take(urgency)
+        self._safeguards.enter(group, urgency)
         self._transit.begin()
         try:
             parsed = parse(self._exchange(method, path, data))
         except FAULTS as problem:
             failure = self._failure(method, path, problem)
-            self._safeguards.budget.learn(self._transit.headers)
             if isinstance(failure, BrokerRejected) or self._transit.status == TOO_MANY:
-                breaker.succeeded()
+                self._safeguards.answered(group, self._transit.headers)
             else:
-                breaker.failed()
+                self._safeguards.failed(group, self._transit.headers)
             # The SDK's own errors carry the request and, in its headers, the keys: they end here.
             raise failure from None
-        breaker.succeeded()
-        self._safeguards.budget.learn(self._transit.headers)
+        self._safeguards.answered(group, self._transit.headers)
         return parsed
 
     def _exchange(self, method: str, path: str, data: dict[str, Any] | None) -> Any:
@@ -125,7 +113,7 @@ class Caller:
         if isinstance(problem, APIError) and status in REFUSALS:
             return refused(status, str(problem))
         if status == TOO_MANY:
-            wait = self._safeguards.budget.stop(self._transit.headers)
+            wait = self._safeguards.stop(self._transit.headers)
             return BrokerUnavailable(f"{call}: the broker's rate limit was reached (429); again in {wait:.0f} s")
         if isinstance(problem, APIError):
             what = f"{call}: the broker answered {status}"

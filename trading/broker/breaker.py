@@ -1,4 +1,7 @@
-"""A circuit breaker per group of endpoints: after failures in a row nothing more is sent until a probe succeeds."""
+"""A circuit breaker per group of endpoints: after failures in a row nothing more is sent until a probe succeeds.
+
+The one here is a process's own. `shared_memory` keeps the one all processes share, by the same figures.
+"""
 
 import threading
 import time
@@ -10,6 +13,9 @@ from trading.broker.gateway import BrokerUnavailable
 
 TRIPS_AFTER = 5
 """Failures in a row that open a breaker."""
+
+WITHIN = 60.0
+"""Seconds in which they must come; an older one is forgotten."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds until the first probe, doubled after each that fails, and their limit."""
@@ -33,7 +39,13 @@ class Breaker:
         self._group, self._monotonic = group, monotonic
         self._lock = threading.Lock()
         self._failures = 0
+        self._first_at = 0.0
         self._probe_at = 0.0
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row so far."""
+        return self._failures
 
     @property
     def is_open(self) -> bool:
@@ -46,10 +58,7 @@ class Breaker:
                 return
             now = self._monotonic()
             if now < self._probe_at:
-                wait = self._probe_at - now
-                raise BrokerUnavailable(
-                    f"{self._group} calls failed {self._failures} times in a row; the next try is in {wait:.1f} s"
-                )
+                raise broken(self._group, self._failures, self._probe_at - now)
             # The others wait for this probe's answer, or for a whole pause should it never come.
             self._probe_at = now + self._pause()
 
@@ -61,9 +70,19 @@ class Breaker:
     def failed(self) -> None:
         """No trustworthy answer came."""
         with self._lock:
+            now = self._monotonic()
+            if not self.is_open and now - self._first_at > WITHIN:
+                self._failures = 0
+            if not self._failures:
+                self._first_at = now
             self._failures += 1
             if self.is_open:
-                self._probe_at = self._monotonic() + self._pause()
+                self._probe_at = now + self._pause()
 
     def _pause(self) -> float:
         return min(FIRST_PAUSE * 2.0 ** min(max(self._failures - TRIPS_AFTER, 0), 10), LONGEST_PAUSE)
+
+
+def broken(group: Group, failures: int, seconds: float) -> BrokerUnavailable:
+    """The refusal of a call whose breaker is open."""
+    return BrokerUnavailable(f"{group} calls failed {failures} times in a row; the next try is in {seconds:.1f} s")

@@ -9,24 +9,25 @@ import threading
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from trading.broker import alpaca_wire, credentials, wire_scalars
-from trading.broker.budget import RateBudget
 from trading.broker.gateway import BrokerGateway, OrderReport
 from trading.broker.market_stream import MarketStream
 from trading.broker.updates import TradeUpdates
 
 if TYPE_CHECKING:
-    from trading.broker.alpaca_calls import Safeguards
+    from trading.broker.safeguards import Shared
+    from trading.broker.standing import Standing
 
 ALPACA_PER_MINUTE = 200
 """What Alpaca allows an account at either host until its headers say otherwise."""
 
 _here = threading.local()
 _lock = threading.Lock()
-_safeguards: "dict[tuple[int, str, str], Safeguards]" = {}
+_safeguards: "dict[tuple[int, str, str], Shared]" = {}
 
 
 class NoSuchAccount(LookupError):
@@ -89,6 +90,15 @@ def market_stream_for(account_number: str, symbols: Sequence[str], *, quotes: bo
     return MarketStream(credentials_of(account_number), symbols, feed=settings.MARKET_DATA_FEED, quotes=quotes)
 
 
+def standings(account_number: str) -> "tuple[Standing, ...]":
+    """What budget and breakers of the account say now, for the hosts it trades at and hears prices from."""
+    from trading.broker import standing
+
+    given = credentials_of(account_number)
+    urls = dict.fromkeys((given.base_url, given.data_url))
+    return tuple(standing.read(url, _safeguards_of(account_number, url)) for url in urls)
+
+
 def forget() -> None:
     """Close and forget this thread's gateways, and the process's budgets and breakers."""
     for gateway in _kept().values():
@@ -106,9 +116,17 @@ def _kept() -> dict[str, BrokerGateway]:
     return gateways
 
 
-def _safeguards_of(account_number: str, url: str) -> "Safeguards":
-    from trading.broker.alpaca_calls import Safeguards
+def _safeguards_of(account_number: str, url: str) -> "Shared":
+    from trading.broker.safeguards import Shared
+    from trading.broker.shared_ledger import SharedLedger
+    from trading.broker.shared_memory import SharedMemory
 
+    host = urlsplit(url).netloc
     per_minute = 0 if credentials.is_loopback(url) else ALPACA_PER_MINUTE
+    memory = SharedMemory(settings.REDIS_URL, settings.CACHES["default"]["KEY_PREFIX"], f"{account_number}@{host}")
     with _lock:
-        return _safeguards.setdefault((os.getpid(), account_number, url), Safeguards(RateBudget(per_minute)))
+        kept = _safeguards.get((os.getpid(), account_number, url))
+        if kept is None:
+            kept = Shared(per_minute, memory, SharedLedger(account_number, host, first_limit=per_minute))
+            _safeguards[os.getpid(), account_number, url] = kept
+        return kept

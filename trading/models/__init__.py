@@ -1,6 +1,7 @@
 """The trading record, by subject. Each module names the one writer of its tables."""
 
 from trading.models.accounts import Account, AccountLease, AccountState
+from trading.models.calls import BrokerBudget
 from trading.models.market import Bar, Instrument
 from trading.models.operations import (
     DailyReport,
@@ -22,6 +23,7 @@ __all__ = [
     "AccountLease",
     "AccountState",
     "Bar",
+    "BrokerBudget",
     "DailyReport",
     "EnginePass",
     "EquityMark",
