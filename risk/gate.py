@@ -77,9 +77,7 @@ def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> st
 
 def _limits(proposed: ProposedOrder, now: datetime) -> Limits:
     try:
-        return limits.in_force(
-            account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol, now=now
-        )
+        return limits.in_force(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol, now=now)
     except DatabaseError:
         logger.exception("limits cannot be read; nothing is approved")
         return Limits()

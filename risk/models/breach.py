@@ -25,7 +25,8 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 class Breach(models.Model):
     """A limit was reached, before a trade or at trade. Open until a person closes it with a reason.
 
-    Written by `breaches` alone. One row stands for all sightings of one code, account and symbol in one session while it is open.
+    Written by `breaches` alone. One row stands for all sightings of one code, account and symbol in one session while
+    it is open.
     """
 
     class Stage(models.TextChoices):
