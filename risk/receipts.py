@@ -18,13 +18,16 @@ class Line:
     account: str
     subject: str
     action: str
-    """cancel, close or suspend"""
+    """cancel, close, re-arm, keep or suspend"""
     confirmed: bool
     detail: str
 
 
-def keep(halt: Halt, lines: Iterable[Line], *, by: str, now: datetime) -> None:
-    """Write the lines and one event that says how complete the stop is."""
+def keep(halt: Halt, lines: Iterable[Line], *, by: str, now: datetime, seconds: float = 0.0) -> None:
+    """Write the lines and one event that says how complete the stop is, and after how many seconds entries were final.
+
+    Lines of what was never at the broker, or is kept, count among those confirmed.
+    """
     rows = [
         HaltReceipt(
             halt=halt,
@@ -44,7 +47,9 @@ def keep(halt: Halt, lines: Iterable[Line], *, by: str, now: datetime) -> None:
             event="halt.incomplete" if open_ else "halt.confirmed",
             subject=f"halt:{halt.pk}",
             sentence=f"{halt}: {len(rows) - len(open_)} of {len(rows)} confirmed by the broker"
+            + (f"; entries were final after {seconds:.2f} s" if seconds else "")
             + (f"; still open: {', '.join(open_)}" if open_ else ""),
+            data={"entries_final_after": f"{seconds:.3f}"} if seconds else {},
             by=by,
             now=now,
             severity=Severity.CRITICAL if open_ else Severity.INFO,

@@ -4,6 +4,7 @@ A line of the receipt says what the broker showed at the end, never what was ask
 booked on the way.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from risk import halts, receipts
+from risk import halts, receipts, refusals
 from risk.models import Halt
 from risk.receipts import Line
 from trading import stopping
@@ -27,6 +28,8 @@ class Receipt:
 
     halt: Halt
     lines: tuple[Line, ...]
+    entries_final_after: float = 0.0
+    """Seconds from the pull until the broker had shown every entry as final; 0 where there was none to cancel."""
 
     @property
     def complete(self) -> bool:
@@ -102,6 +105,7 @@ def pull(
     Raises `halts.HaltRefused` without a reason or for an unknown level or scope; a broker that is away is a line, not
     an error. Raises RuntimeError inside a transaction: a latch that could still be rolled back stops nobody.
     """
+    began = time.monotonic()
     with transaction.atomic(durable=True):
         pass  # nothing outside us can undo what is committed from here on
     wanted = reach or Reach(account)
@@ -115,15 +119,17 @@ def pull(
             complete = all(line.confirmed for line in done)
             done.append(stopping.suspend(each.target.account, each.target.gateway, complete=complete))
         lines += done
-    receipts.keep(halt, lines, by=by, now=now)
-    return Receipt(halt, tuple(lines))
+    took = max([each.asked.heard_at - began for each in begun if each.asked.heard_at], default=0.0)
+    receipts.keep(halt, lines, by=by, now=now, seconds=took)
+    return Receipt(halt, tuple(lines), took)
 
 
 def _latch(reach: Reach, *, level: str, reason: str, by: str, now: datetime) -> Halt:
-    try:
-        kind, key = reach.scope()
-    except ValueError as problem:
-        raise halts.HaltRefused(str(problem), by=by, now=now, subject="halt") from problem
+    with refusals.attempt():
+        try:
+            kind, key = reach.scope()
+        except ValueError as problem:
+            raise halts.HaltRefused(str(problem), by=by, now=now, subject="halt") from problem
     return halts.engage(level=level, scope_kind=kind, scope_key=key, reason=reason, by=by, now=now)
 
 

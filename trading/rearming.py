@@ -13,7 +13,7 @@ from risk.receipts import Line
 from trading import books, decisions, leases, orders, protection
 from trading.broker.gateway import BrokerGateway
 from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
-from trading.models import Account, Instrument, Order
+from trading.models import Account, Instrument, Order, Position
 from trading.orders import Proposal
 from trading.portfolio import Prices
 
@@ -61,8 +61,11 @@ def moment(
     account: Account, gateway: BrokerGateway, armour: Sequence[Armour], lease: leases.Lease, *, now: datetime
 ) -> decisions.Moment:
     """Prices and clocks to re-arm by, read before anything is canceled. Raises what the gateway raises for a read."""
-    symbols = sorted({each.instrument.symbol for each in armour})
-    quotes = {quote.symbol: quote for quote in gateway.quotes(symbols)}
+    # An entry may be filled while it is canceled: what it bought must be armed too.
+    working = Order.objects.working().filter(account=account).values_list("instrument__symbol", flat=True)
+    held = Position.objects.filter(account=account).exclude(quantity=0).values_list("instrument__symbol", flat=True)
+    symbols = {each.instrument.symbol for each in armour} | set(working) | set(held)
+    quotes = {quote.symbol: quote for quote in gateway.quotes(sorted(symbols))}
     marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
     return decisions.Moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease, pass_id="")
 

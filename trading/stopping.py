@@ -11,7 +11,7 @@ from decimal import Decimal
 from risk.models import Halt
 from risk.receipts import Line
 from trading import books, flattening, healing, leases, protection, rearming, strangers, sweeping
-from trading.broker.gateway import BrokerError, BrokerGateway
+from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import Purpose
 from trading.models import Account, Order, Position
 from trading.sweeping import Target, Way
@@ -32,6 +32,9 @@ class Begun:
     asked: sweeping.Asked
     kept: list[Order] = field(default_factory=list)
     foreign: dict[str, str] = field(default_factory=dict)
+    outcomes: tuple[CancelOutcome, ...] = ()
+    failure: str = ""
+    """What the broker said to a cancel-all, line by line, or what stood in the way of it."""
     lines: list[Line] = field(default_factory=list)
 
 
@@ -67,14 +70,21 @@ def _way(target: Target, *, keeps: bool) -> Way:
 
 
 def _cancel_all(begun: Begun) -> None:
-    """The wire first: rows are read and the record is written while the broker is at work."""
+    """The wire first; what the broker says is put on the record once the orders were read back."""
+    begun.outcomes, begun.failure = sweeping.cancel_all(begun.target)
+    begun.asked.rows = sweeping.working(begun.target, tuple(Purpose))
+    begun.asked.note(begun.outcomes, begun.failure)
+
+
+def _confirm(begun: Begun) -> list[Line]:
+    """Read back; then tell of the cancel-all, and of orders that went with it and are in none of our books."""
     target = begun.target
-    outcomes, failure = sweeping.cancel_all(target)
-    sweeping.record(target, outcomes, failure)
-    begun.asked.rows = sweeping.working(target, tuple(Purpose))
-    begun.asked.note(outcomes, failure)
-    said = {each.broker_order_id: each.reason for each in outcomes}
-    begun.foreign = {each: said[each] for each in strangers.unknown(target.account, said)}
+    lines = sweeping.confirm(begun.asked)
+    if begun.outcomes or begun.failure:
+        sweeping.record(target, begun.outcomes, begun.failure)
+        said = {each.broker_order_id: each.reason for each in begun.outcomes}
+        begun.foreign |= {each: said[each] for each in strangers.unknown(target.account, said)}
+    return lines + strangers.confirm(target.account, target.gateway, begun.foreign, patience=sweeping.PATIENCE)
 
 
 def finish(begun: Begun) -> list[Line]:
@@ -84,8 +94,7 @@ def finish(begun: Begun) -> list[Line]:
         return []
     if begun.way == Way.REARM:
         return begun.lines + _cancel_all_and_rearm(begun)
-    lines = begun.lines + sweeping.confirm(begun.asked)
-    lines += strangers.confirm(target.account, target.gateway, begun.foreign, patience=sweeping.PATIENCE)
+    lines = begun.lines + _confirm(begun)
     _book_fills(target)
     return lines + (_close(target) if begun.level == Halt.Level.H3 else _kept(target))
 
@@ -101,7 +110,7 @@ def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
         moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
         since = time.monotonic()
         _cancel_all(begun)
-        lines = sweeping.confirm(begun.asked)
+        lines = _confirm(begun)
         if any(order.booked_quantity != order.filled_quantity for order in begun.asked.rows):
             _book_fills(target)
         return lines + rearming.rearm(target.account, armour, gateway=target.gateway, moment=moment, since=since)

@@ -84,6 +84,11 @@ class Asked:
     rows: list[Order]
     obstacles: dict[int, str] = field(default_factory=dict)
     asked_at: dict[int, float] = field(default_factory=dict)
+    heard_at: float = 0.0
+    """Monotonic instant of the broker's last answer, which showed everything as final unless something is open."""
+
+    def hear(self) -> None:
+        self.heard_at = time.monotonic()
 
     def ask(self, open_: Sequence[Order]) -> None:
         """Ask about every order whose turn has come: an order on its way gets its id, one being replaced its rest."""
@@ -125,7 +130,13 @@ def confirm(asked: Asked) -> list[Line]:
     """Read back until everything is final; one line for each order, as the broker showed it last."""
     target = asked.target
     open_ = orders.until_final(
-        target.account, asked.rows, gateway=target.gateway, now=target.now, patience=PATIENCE, ask=asked.ask
+        target.account,
+        asked.rows,
+        gateway=target.gateway,
+        now=target.now,
+        patience=PATIENCE,
+        ask=asked.ask,
+        heard=asked.hear,
     )
     left = {order.pk for order in open_}
     return [
@@ -140,14 +151,20 @@ def entries(target: Target) -> list[Order]:
 
 def working(target: Target, purposes: Sequence[Purpose]) -> list[Order]:
     """Our working orders of some purposes within reach, the largest exposure first."""
-    rows = (
+    rows = list(
         Order.objects.working()
         .filter(target.within(), purpose__in=purposes)
-        .select_related("account", "instrument", "intent")
-        # Evidence and verdict of hundreds of intents are not wanted here.
-        .defer("intent__inputs", "intent__verdict", "intent__limit_versions")
+        .select_related("intent")
+        # Of hundreds of intents only this is wanted; instruments are few and shared.
+        .only(*_ORDER, "intent__decided_at", "intent__pass_id", "intent__reference_price")
+        .prefetch_related("instrument")
     )
+    for row in rows:
+        row.account = target.account
     return sorted(rows, key=_exposure, reverse=True)
+
+
+_ORDER = tuple(field.attname for field in Order._meta.concrete_fields)
 
 
 def _exposure(order: Order) -> Decimal:

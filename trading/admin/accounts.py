@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -40,7 +42,7 @@ class NewAccountForm(AccountForm):
 
 @admin.register(Account)
 class AccountAdmin(HistoryAdmin):
-    list_display = ("name", "number", "mode", "active", "trade_interval_minutes", "blotter")
+    list_display = ("name", "number", "mode", "active", "trade_interval_minutes", "blotter", "halt")
     list_filter = ("mode", "active")
     search_fields = ("name", "number")
     ordering = ("id",)
@@ -68,6 +70,11 @@ class AccountAdmin(HistoryAdmin):
     def blotter(self, account: Account) -> SafeString:
         """Its intents in the admin."""
         return links.to_list(OrderIntent, "intents", account__id__exact=account.pk)
+
+    @admin.display(description="stop")
+    def halt(self, account: Account) -> SafeString:
+        """The way to the one red button, for this account."""
+        return format_html('<a href="{}?scope={}">Halt…</a>', reverse("halt"), account.pk)
 
     @admin.display(description="state")
     def state_link(self, account: Account) -> str:

@@ -27,16 +27,19 @@ _TYPES = {
 assert tuple(_TYPES) == reports.TAKEN_OVER  # noqa: S101 a column forgotten here would be lost in silence
 
 
-def apply_reports(account: Account, told: Sequence[OrderReport], *, now: datetime, heard: Heard) -> list[OrderReport]:
+def apply_reports(
+    account: Account, told: Sequence[OrderReport], *, now: datetime, heard: Heard, rows: Sequence[Order] = ()
+) -> list[OrderReport]:
     """Bring orders and their legs up to what reports read by REST say; returns those that are not ours.
 
-    Means the same as `apply_report` for each. Reports of the stream, which carry executions, are not for here.
+    Means the same as `apply_report` for each. Reports of the stream, which carry executions, are not for here. `rows`
+    are rows at hand: they are brought up to date under the lock instead of being read anew.
     """
-    if not told:
+    if not told and not rows:
         return []
     with transaction.atomic():
         AccountState.objects.select_for_update().get(account=account)
-        known = _Known(account, told)
+        known = _Known(account, told, rows)
         strangers = [report for report in told if known.order(report) is None]
         changed, entries = [], []
         for order, report in _pairs(known, told, now=now):
@@ -55,24 +58,22 @@ def apply_reports(account: Account, told: Sequence[OrderReport], *, now: datetim
 class _Known:
     """Our rows behind the reports, locked; the broker's own id is the stronger evidence."""
 
-    def __init__(self, account: Account, told: Sequence[OrderReport]) -> None:
-        every = [part for report in told for part in (report, *report.legs)]
-        ids = [part.broker_order_id for part in every]
-        words = [part.client_order_id for part in every if part.client_order_id]
-        rows = (
-            Order.objects.select_for_update(of=("self",))
-            .filter(Q(broker_order_id__in=ids) | Q(client_order_id__in=words), account=account)
-            .select_related("account", "instrument", "intent")
-            # Evidence and verdict of hundreds of intents are not wanted here.
-            .defer("intent__inputs", "intent__verdict", "intent__limit_versions")
-            .order_by("pk")
-        )
+    def __init__(self, account: Account, told: Sequence[OrderReport], rows: Sequence[Order]) -> None:
         self._by_id: dict[str, Order] = {}
         self._by_word: dict[str, Order] = {}
+        _bring_up_to_date(rows)
+        self._take(rows)
+        every = [part for report in told for part in (report, *report.legs)]
+        ids = [part.broker_order_id for part in every if part.broker_order_id not in self._by_id]
+        words = [part.client_order_id for part in every if part.client_order_id and part.broker_order_id in set(ids)]
+        if ids:
+            self._take(_read(account, ids, words))
+
+    def _take(self, rows: Iterable[Order]) -> None:
         for row in rows:
-            self._by_word[row.client_order_id] = row
+            self._by_word.setdefault(row.client_order_id, row)
             if row.broker_order_id:
-                self._by_id[row.broker_order_id] = row
+                self._by_id.setdefault(row.broker_order_id, row)
 
     def order(self, report: OrderReport) -> Order | None:
         found = self._by_id.get(report.broker_order_id)
@@ -80,6 +81,29 @@ class _Known:
 
     def leg(self, parent: Order, report: OrderReport, *, now: datetime) -> Order | None:
         return self._by_id.get(report.broker_order_id) or legs.find_or_open(parent, report, now=now)
+
+
+def _read(account: Account, ids: Sequence[str], words: Sequence[str]) -> Iterable[Order]:
+    return (
+        Order.objects.select_for_update(of=("self",))
+        .filter(Q(broker_order_id__in=ids) | Q(client_order_id__in=words), account=account)
+        .select_related("account", "instrument", "intent")
+        # Evidence and verdict of hundreds of intents are not wanted here.
+        .defer("intent__inputs", "intent__verdict", "intent__limit_versions")
+        .order_by("pk")
+    )
+
+
+_MUTABLE = (*_TYPES, "booked_quantity", "reason")
+
+
+def _bring_up_to_date(rows: Sequence[Order]) -> None:
+    """Lock rows at hand and let them show what is true now."""
+    found = Order.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    fresh = {values[0]: values[1:] for values in found.values_list("pk", *_MUTABLE)} if rows else {}
+    for row in rows:
+        for name, value in zip(_MUTABLE, fresh[row.pk], strict=True):
+            setattr(row, name, value)
 
 
 def _pairs(known: _Known, told: Iterable[OrderReport], *, now: datetime) -> Iterable[tuple[Order, OrderReport]]:

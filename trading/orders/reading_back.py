@@ -32,18 +32,22 @@ def until_final(
     now: datetime,
     patience: float,
     ask: Ask | None = None,
+    heard: Callable[[], None] | None = None,
 ) -> list[Order]:
     """Take over what the broker says of each order until all are final; returns those that are not after `patience`.
 
-    `patience` is in seconds; with 0 each is looked at once. `ask` is called before every look with what is still open.
+    `patience` is in seconds; with 0 each is looked at once. `ask` is called before every look with what is still open,
+    `heard` when the broker's answers are in and not yet taken over.
     The rows handed in are brought up to date. A broker that cannot be read leaves orders open.
     """
 
     def look(open_: Sequence[Order]) -> Sequence[Order]:
         if ask is not None:
             ask(open_)
-        bulk.apply_reports(account, _read(open_, gateway), now=now, heard=Heard.POLL)
-        _bring_up_to_date(open_)
+        told = _read(open_, gateway)
+        if heard is not None:
+            heard()
+        bulk.apply_reports(account, told, now=now, heard=Heard.POLL, rows=open_)
         return [order for order in open_ if order.status not in TERMINAL]
 
     return _repeat(look, list(waiting), patience)
@@ -108,11 +112,3 @@ def _one(order: Order, gateway: BrokerGateway) -> OrderReport | None:
         return gateway.order(order.broker_order_id)
     except BrokerError:
         return None
-
-
-def _bring_up_to_date(orders: Sequence[Order]) -> None:
-    fields = ("status", "filled_quantity", "booked_quantity", "broker_order_id", "reason", "quantity")
-    fresh = {row["pk"]: row for row in Order.objects.filter(pk__in=[o.pk for o in orders]).values("pk", *fields)}
-    for order in orders:
-        for name in fields:
-            setattr(order, name, fresh[order.pk][name])

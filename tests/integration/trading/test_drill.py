@@ -48,7 +48,7 @@ class TestDrill:
         settings.VENUE_CONTROL_URL = ""
         open_account("LIVE1", mode="live")
 
-        with pytest.raises(CommandError, match="LIVE1 is a live account: .* no order goes out for practice"):
+        with pytest.raises(CommandError, match=r"LIVE1 is a live account: .* no order goes out for practice"):
             call_command("drill", "--account", "LIVE1")
 
         assert not AuditEvent.objects.filter(event__startswith="drill").exists()

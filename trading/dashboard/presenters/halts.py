@@ -14,7 +14,7 @@ from trading.models import Account
 LEVELS = {
     "H1": "no new entries; exits and protective stops keep working",
     "H2": "no new entries, working entries canceled; protective stops keep working",
-    "H3": "flatten: entries canceled, positions closed, trading suspended at the broker",
+    "H3": "flatten: entries canceled, positions closed and what protected them canceled",
 }
 """What each level does, in words."""
 
@@ -51,9 +51,13 @@ _TONES = {
 }
 
 
+_SEEN = {"keep": "seen at the broker", "re-arm": "live at the broker", "suspend": "locked at the broker"}
+"""What confirmed means for lines that end nothing."""
+
+
 def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
     """A halt with the newest line of every order and position it touched; one query."""
-    newest = {line.subject: line for line in halt.receipts.order_by("pk")}
+    newest = {(line.account, line.subject): line for line in halt.receipts.order_by("pk")}
     day = words.exchange_date(wall)
     lines = [
         {
@@ -61,7 +65,9 @@ def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
             "subject": line.subject,
             "action": line.action,
             "tone": _TONES[HaltReceipt.Outcome(line.outcome)],
-            "outcome": line.get_outcome_display(),
+            "outcome": _SEEN.get(line.action, line.get_outcome_display())
+            if line.outcome == HaltReceipt.Outcome.CONFIRMED
+            else line.get_outcome_display(),
             "detail": line.detail,
             "at": words.moment(line.at, day),
         }

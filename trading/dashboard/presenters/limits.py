@@ -88,7 +88,9 @@ def _halts(account: Account) -> list[Halt]:
 
 def _halt(halt: Halt, time: DeskTime) -> dict[str, Any]:
     day = words.exchange_date(time.wall)
-    newest = {receipt.subject: receipt for receipt in sorted(halt.receipts.all(), key=lambda each: each.pk)}
+    newest = {
+        (receipt.account, receipt.subject): receipt for receipt in sorted(halt.receipts.all(), key=lambda each: each.pk)
+    }
     still = [receipt for receipt in newest.values() if receipt.outcome != "CONFIRMED"]
     return {
         "id": halt.pk,
