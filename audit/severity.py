@@ -24,7 +24,7 @@ LEAST: Mapping[str, Severity] = {
     "order.unknown": Severity.SERIOUS,
     "order.rejected": Severity.WARNING,
     "stream.poison": Severity.SERIOUS,
-    "position.unprotected": Severity.CRITICAL,
+    "position.short": Severity.CRITICAL,
     "market_data.stale": Severity.SERIOUS,
     "process.silent": Severity.CRITICAL,
     "broker.unavailable": Severity.SERIOUS,

@@ -6,6 +6,9 @@ A partly filled entry loses its rest and is armed for its part; what stays naked
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
+from audit import trail
 from trading import books, decisions, leases, market_data, orders, portfolio, positions, protection
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, Order
@@ -33,12 +36,31 @@ def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment:
         leases.check(moment.lease)
         held = _let_go(account, gateway, stale, moment)
     bare = protection.naked(held)
-    positions.note_naked(
-        account, {line.instrument_id: line.naked_since for line in held.positions}, bare, now=moment.now
-    )
+    since = {line.instrument_id: line.naked_since for line in held.positions}
+    begun = positions.note_naked(account, since, bare, now=moment.now)
+    _tell_of_shorts(account, [line for line in held.positions if line.instrument_id in begun], moment)
     proposals = protection.missing(account, held, moment) if bare else []
     decided = tuple(carry_out(proposals, gateway, moment))
     return Guarded(books.read(account.pk, market_now=moment.market_now) if decided else held, decided)
+
+
+def _tell_of_shorts(account: Account, lines: list[books.PositionLine], moment: decisions.Moment) -> None:
+    for line in lines:
+        if line.quantity >= 0:
+            continue
+        patience = protection.CLOSED_AFTER.total_seconds()
+        with transaction.atomic():
+            trail.record(
+                event="position.short",
+                account=account.number,
+                mode=account.mode,
+                subject=line.symbol,
+                sentence=f"{line.symbol} is {abs(line.quantity).normalize():f} shares short, which nobody wanted:"
+                f" it is bought back in {patience:.0f} s unless a person does so before",
+                by=protection.BY,
+                now=moment.now,
+                pass_id=moment.pass_id,
+            )
 
 
 def carry_out(

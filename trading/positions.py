@@ -182,11 +182,15 @@ def _tell(order: Order, fill: Fill, realised: Decimal, *, now: datetime) -> None
     )
 
 
-def note_naked(account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime) -> None:
-    """Keep since when each holding (by instrument) lies without a stop; no statement where nothing changed."""
+def note_naked(account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime) -> list[int]:
+    """Keep since when each holding (by instrument) lies without a stop; returns those that begin to.
+
+    No statement where nothing changed.
+    """
     begins = [pk for pk in bare if known.get(pk) is None]
     ends = [pk for pk, since in known.items() if since is not None and pk not in bare]
     if begins:
         Position.objects.filter(account=account, instrument_id__in=begins, naked_since=None).update(naked_since=now)
     if ends:
         Position.objects.filter(account=account, instrument_id__in=ends).update(naked_since=None)
+    return begins

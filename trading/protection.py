@@ -19,7 +19,7 @@ CLOSED_AFTER = timedelta(seconds=120)
 """A holding that could not be armed for so long (wall clock) is closed. Control 29."""
 
 GIVE_WAY = Decimal("0.005")
-"""How far below the bid its closing limit may go: half the collar."""
+"""How far through the market its closing limit may go: half the collar."""
 
 DEFAULT_STOP = Decimal("0.02")
 DEFAULT_TARGET = Decimal("0.04")
@@ -29,7 +29,10 @@ BY = "protection"
 
 
 def naked(held: books.Books) -> dict[int, Decimal]:
-    """Shares per instrument that no live stop and no working exit covers; empty when everything is protected."""
+    """Shares per instrument that no live stop and no working exit covers; empty when everything is protected.
+
+    Negative for a short position: it is never wanted here, has no stop, and only an order that buys it back covers it.
+    """
     covered: dict[int, Decimal] = defaultdict(Decimal)
     waiting: set[int] = set()
     for order in held.orders:
@@ -37,14 +40,16 @@ def naked(held: books.Books) -> dict[int, Decimal]:
         # that is not booked yet may have sold the shares.
         if order.lacks_fill or order.unresolved or (order.purpose == Purpose.ENTRY and not order.ended):
             waiting.add(order.instrument_id)
-        elif order.side == Side.SELL and _covers(order):
-            covered[order.instrument_id] += order.quantity - order.booked_quantity
+        elif _covers(order):
+            left = order.quantity - order.booked_quantity
+            covered[order.instrument_id] += left if order.side == Side.SELL else -left
     bare = {
         line.instrument_id: line.quantity - covered[line.instrument_id]
         for line in held.positions
-        if line.quantity > 0 and line.instrument_id not in waiting
+        if line.instrument_id not in waiting
     }
-    return {pk: quantity for pk, quantity in bare.items() if quantity > 0}
+    signs = {line.instrument_id: line.quantity for line in held.positions}
+    return {pk: quantity for pk, quantity in bare.items() if quantity * signs[pk] > 0}
 
 
 def _covers(order: books.OrderLine) -> bool:
@@ -64,14 +69,17 @@ def missing(account: Account, held: books.Books, moment: decisions.Moment) -> li
         if line.naked_since is not None and moment.now - line.naked_since >= CLOSED_AFTER
     }
     rows = Position.objects.filter(account=account, instrument_id__in=bare).select_related("account", "instrument")
-    return [
-        _close(position, bare[position.instrument_id], quote)
-        if position.instrument_id in overdue
-        else _arm(position, bare[position.instrument_id], middle)
-        for position in rows
-        if (quote := moment.prices.quotes.get(position.instrument.symbol)) is not None
-        and (middle := decisions.mid(quote)) is not None
-    ]
+    proposals = []
+    for position in rows:
+        quote, quantity = moment.prices.quotes.get(position.instrument.symbol), bare[position.instrument_id]
+        middle = decisions.mid(quote)
+        if quote is None or middle is None:
+            continue
+        if position.instrument_id in overdue:
+            proposals.append(_close(position, quantity, quote))
+        elif quantity > 0:
+            proposals.append(_arm(position, quantity, middle))
+    return proposals
 
 
 def _arm(position: Position, quantity: Decimal, middle: Decimal) -> orders.Proposal:
@@ -95,17 +103,23 @@ def _arm(position: Position, quantity: Decimal, middle: Decimal) -> orders.Propo
 
 
 def _close(position: Position, quantity: Decimal, quote: QuoteReport) -> orders.Proposal:
+    side = Side.SELL if quantity > 0 else Side.BUY
+    limit = (
+        sizing.marketable_limit("sell", quote.bid, GIVE_WAY)
+        if quantity > 0
+        else sizing.marketable_limit("buy", quote.ask, GIVE_WAY)
+    )
     return orders.Proposal(
         account=position.account,
         instrument=position.instrument,
         purpose=Purpose.FLATTEN,
-        side=Side.SELL,
-        quantity=quantity,
+        side=side,
+        quantity=abs(quantity),
         type=OrderType.LIMIT,
         time_in_force=TimeInForce.DAY,
         order_class=OrderClass.SIMPLE,
         by=BY,
-        limit_price=sizing.marketable_limit("sell", quote.bid, GIVE_WAY),
+        limit_price=limit,
         reference_price=decisions.mid(quote),
     )
 

@@ -8,6 +8,7 @@ from audit.models import AuditEvent
 from tests.integration.trading import faulty_desk
 from tests.integration.trading.faulty_desk import assert_settled, converge, planned, shares, wish
 from tests.robot import Robot
+from trading import protection
 from trading.models import Position
 
 pytestmark = pytest.mark.django_db
@@ -58,20 +59,21 @@ class TestLeaving:
         wish(desk, "flat")
 
         desk.minute()
-        converge(desk)
+        converge(desk, minutes=1)
 
         assert faulty_desk.hits(desk, "fill_after_cancel") == 1
         ours, theirs = shares(desk)
         assert ours == theirs == {"AAPL": -held}
         assert_settled(desk)
 
-    @pytest.mark.xfail(strict=True, reason="A short position that nobody wanted is booked, and nobody is told of it")
     def test_alarms_when_such_a_leg_leaves_the_account_short(self, desk: Robot) -> None:
         planned(desk, "fill_after_cancel")
         wish(desk, "flat")
 
         desk.minute()
-        converge(desk, minutes=5)
+        converge(desk, minutes=1)
 
-        serious = AuditEvent.objects.exclude(severity__in=["info", "notice"])
-        assert shares(desk)[1] == {} or serious.exists()
+        assert AuditEvent.objects.get(event="position.short").severity == "critical"
+        desk.now += protection.CLOSED_AFTER
+        converge(desk, minutes=3)
+        assert shares(desk)[1] == {}
