@@ -39,6 +39,7 @@ lint: .venv/dev ## style, types, imports, migrations, production settings, gener
 	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) -W ignore manage.py makemigrations --check --dry-run
 	$(RUN) -m config.deploy_check
 	$(RUN) -m config.env check
+	$(RUN) -m trading.errors_doc check
 
 format: .venv/dev ## put the code into the house's form
 	$(RUN) -m ruff check --quiet --fix .

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from trading import error_rules
 from trading.broker import alpaca_bodies, alpaca_figures, alpaca_http, alpaca_pages, alpaca_wire, settling, wire_scalars
 from trading.broker.alpaca_calls import Caller
 from trading.broker.breaker import Group
@@ -29,6 +30,7 @@ from trading.broker.gateway import (
 )
 from trading.broker.safeguards import Own, Safeguards
 from trading.choices import Timeframe
+from trading.error_rules import Fault
 
 CONFIGURATIONS = "/account/configurations"
 
@@ -96,7 +98,7 @@ class AlpacaGateway:
         try:
             return self._trading.change("POST", Group.SUBMIT, "/orders", read, body)
         except BrokerRejected as refusal:
-            if refusal.status != 422 or settling.DUPLICATE not in refusal.reason:
+            if error_rules.of_refusal(refusal.status, refusal.reason) is not Fault.DUPLICATE_ID:
                 raise
             return settling.adopt(self, order.client_order_id, refusal)
 
@@ -108,11 +110,13 @@ class AlpacaGateway:
         try:
             return self._trading.change("PATCH", Group.SUBMIT, f"/orders/{_path(broker_order_id)}", read, body)
         except BrokerRejected as refusal:
-            if refusal.status == 422 and settling.DUPLICATE in refusal.reason:
-                return settling.adopt(self, change.client_order_id, refusal)
-            if refusal.status == 422 and settling.NOT_REPLACEABLE in refusal.reason:
-                return settling.replaced_after_all(self, broker_order_id, change.client_order_id, refusal)
-            raise
+            match error_rules.of_refusal(refusal.status, refusal.reason):
+                case Fault.DUPLICATE_ID:
+                    return settling.adopt(self, change.client_order_id, refusal)
+                case Fault.NOT_REPLACEABLE:
+                    return settling.replaced_after_all(self, broker_order_id, change.client_order_id, refusal)
+                case _:
+                    raise
 
     def cancel(self, broker_order_id: str) -> None:
         """Ask for an order to be canceled; only a later report tells whether it was."""

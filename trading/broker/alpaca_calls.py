@@ -1,12 +1,4 @@
-"""One call to Alpaca: budget, breaker, the call itself, and what its failure says of the outcome.
-
-| what came | a call that changes state | a read |
-|---|---|---|
-| 400 401 403 404 422 | `BrokerRejected` | `BrokerRejected` |
-| 429 | `BrokerUnavailable`, and a stop sign for the account | the same |
-| no byte was sent | `BrokerUnavailable` | `BrokerUnavailable` |
-| anything else: time-out, reset, 3xx, 5xx, unreadable answer | `OutcomeUnknown` | `BrokerUnavailable` |
-"""
+"""One call to Alpaca: leave to make it, the call itself, and what its failure says by `trading.error_rules`."""
 
 import http.client
 from collections.abc import Callable
@@ -17,17 +9,14 @@ import urllib3
 from alpaca.common.exceptions import APIError
 from alpaca.common.rest import RESTClient
 
+from trading import error_rules
 from trading.broker import alpaca_wire, wire_scalars
 from trading.broker.alpaca_http import Transit
 from trading.broker.breaker import Group
 from trading.broker.budget import Urgency
 from trading.broker.gateway import BrokerError, BrokerRejected, BrokerUnavailable, OutcomeUnknown
 from trading.broker.safeguards import Safeguards
-
-REFUSALS = frozenset({400, 401, 403, 404, 422})
-"""Statuses that leave no order behind."""
-
-TOO_MANY = 429
+from trading.error_rules import Fault, Outcome
 
 FAULTS = (
     APIError,
@@ -85,11 +74,10 @@ class Caller:
         try:
             parsed = parse(self._exchange(method, path, data))
         except FAULTS as problem:
-            failure = self._failure(method, path, problem)
-            if isinstance(failure, BrokerRejected) or self._transit.status == TOO_MANY:
-                self._safeguards.answered(group, self._transit.headers)
-            else:
-                self._safeguards.failed(group, self._transit.headers)
+            fault = self._fault(problem)
+            failure = self._failure(fault, method, path, problem)
+            told = self._safeguards.failed if error_rules.RULES[fault].trips else self._safeguards.answered
+            told(group, self._transit.headers)
             # The SDK's own errors carry the request and, in its headers, the keys: they end here.
             raise failure from None
         self._safeguards.answered(group, self._transit.headers)
@@ -108,22 +96,40 @@ class Caller:
             raise wire_scalars.WireError("an empty body is no answer")
         return answer
 
-    def _failure(self, method: str, path: str, problem: Exception) -> BrokerError:
-        status, call = self._transit.status, f"{method} {path}"
-        if isinstance(problem, APIError) and status in REFUSALS:
-            return refused(status, str(problem))
-        if status == TOO_MANY:
+    def _fault(self, problem: Exception) -> Fault:
+        status = self._transit.status
+        match problem:
+            case _ if not self._transit.sent:
+                return Fault.NOT_SENT
+            case APIError():
+                return error_rules.of_answer(status, read=True)
+            case _ if status and not 200 <= status < 300:
+                return error_rules.of_answer(status, read=False)
+            case requests.Timeout() | TimeoutError():
+                return Fault.TIME_OUT
+            case ValueError() | wire_scalars.WireError():
+                return Fault.UNREADABLE
+            case _:
+                return Fault.BROKEN_OFF
+
+    def _failure(self, fault: Fault, method: str, path: str, problem: Exception) -> BrokerError:
+        call = f"{method} {path}"
+        if error_rules.RULES[fault].stops:
             wait = self._safeguards.stop(self._transit.headers)
-            return BrokerUnavailable(f"{call}: the broker's rate limit was reached (429); again in {wait:.0f} s")
-        if isinstance(problem, APIError):
-            what = f"{call}: the broker answered {status}"
+            what = f"{call}: the broker's rate limit was reached (429); again in {wait:.0f} s"
+        elif isinstance(problem, APIError):
+            what = f"{call}: the broker answered {self._transit.status}"
         elif isinstance(problem, wire_scalars.WireError):
             what = f"{call}: the answer could not be read: {problem}"
         else:
             what = f"{call}: {_plain(problem)}"
-        if method == "GET" or not self._transit.sent:
-            return BrokerUnavailable(what)
-        return OutcomeUnknown(what)
+        match error_rules.outcome(fault, changes=method != "GET"):
+            case Outcome.REJECTED:
+                return refused(self._transit.status, str(problem))
+            case Outcome.UNKNOWN:
+                return OutcomeUnknown(what)
+            case _:
+                return BrokerUnavailable(what)
 
 
 def refused(status: int, body: str) -> BrokerRejected:

@@ -8,16 +8,17 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
+from trading import error_rules
 from trading.broker.budget import Urgency
 from trading.broker.gateway import BrokerUnavailable
 
-TRIPS_AFTER = 5
+TRIPS_AFTER = error_rules.TRIPS_AFTER
 """Failures in a row that open a breaker."""
 
-WITHIN = 60.0
+WITHIN = error_rules.TRIPS_WITHIN
 """Seconds in which they must come; an older one is forgotten."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = error_rules.FIRST_PAUSE, error_rules.LONGEST_PAUSE
 """Seconds until the first probe, doubled after each that fails, and their limit."""
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 
+from trading import error_rules
 from trading.broker import alpaca_bodies, in_process_faults, in_process_values, settling
 from trading.broker.gateway import (
     AccountReport,
@@ -23,6 +24,7 @@ from trading.broker.gateway import (
     Replacement,
 )
 from trading.choices import Timeframe
+from trading.error_rules import Fault
 from trading.venue.exchange import Exchange
 from trading.venue.faults.company import FaultyCompany
 from trading.venue.faults.plan import Plan
@@ -78,7 +80,7 @@ class InProcessGateway:
                 "submit", lambda: _report(self._window.submit(self.account_number, request)), order.symbol
             )
         except BrokerRejected as refusal:
-            if settling.DUPLICATE not in refusal.reason:
+            if error_rules.of_refusal(refusal.status, refusal.reason) is not Fault.DUPLICATE_ID:
                 raise
             return settling.adopt(self, order.client_order_id, refusal)
 
@@ -93,11 +95,13 @@ class InProcessGateway:
                 lambda: _report(self._window.replace(self.account_number, broker_order_id, changes)),
             )
         except BrokerRejected as refusal:
-            if settling.DUPLICATE in refusal.reason:
-                return settling.adopt(self, change.client_order_id, refusal)
-            if settling.NOT_REPLACEABLE in refusal.reason:
-                return settling.replaced_after_all(self, broker_order_id, change.client_order_id, refusal)
-            raise
+            match error_rules.of_refusal(refusal.status, refusal.reason):
+                case Fault.DUPLICATE_ID:
+                    return settling.adopt(self, change.client_order_id, refusal)
+                case Fault.NOT_REPLACEABLE:
+                    return settling.replaced_after_all(self, broker_order_id, change.client_order_id, refusal)
+                case _:
+                    raise
 
     def cancel(self, broker_order_id: str) -> None:
         self._call_on("cancel", broker_order_id, lambda: self._window.cancel(self.account_number, broker_order_id))

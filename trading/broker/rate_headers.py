@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from trading.broker.bucket import WINDOW, Told
+from trading import error_rules
+from trading.broker.bucket import Told
 
-BACK_OFF = WINDOW / 2
-"""Seconds to wait after a 429 that names no time."""
-
-SHORTEST, LONGEST = 1.0, WINDOW
+SHORTEST, LONGEST = 1.0, error_rules.LONGEST_STOP
 """Seconds a stop sign holds at least and at most, whatever a header says."""
 
 
@@ -21,11 +19,11 @@ def read(headers: Mapping[str, str], unix_time: float) -> Told | None:
 
 
 def pause(headers: Mapping[str, str], unix_time: float) -> float:
-    """Return the seconds to hold after a 429: as `Retry-After` says, else until the window turns, else half of one."""
+    """Return the seconds to hold after a 429: as `Retry-After` says, else until the window turns, else `BACK_OFF`."""
     said = _retry_after(headers, unix_time)
     if said is None:
         said = _turns_in(headers, unix_time)
-    return BACK_OFF if said is None else min(max(said, SHORTEST), LONGEST)
+    return error_rules.BACK_OFF if said is None else min(max(said, SHORTEST), LONGEST)
 
 
 def _turns_in(headers: Mapping[str, str], unix_time: float) -> float | None:

@@ -3,9 +3,6 @@
 from trading.broker.gateway import BrokerError, BrokerGateway, BrokerRejected, OrderReport, OutcomeUnknown
 from trading.choices import OrderStatus
 
-DUPLICATE = "client_order_id must be unique"
-NOT_REPLACEABLE = "unable to replace order"
-
 
 def adopt(gateway: BrokerGateway, client_order_id: str, refusal: BrokerRejected) -> OrderReport:
     """Return the order whose id is taken: it exists, and it is ours. Raises `OutcomeUnknown` where it is not shown."""

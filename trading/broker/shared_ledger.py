@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 
+from trading import error_rules
 from trading.broker import bucket
 from trading.broker.bucket import Bucket, Told
 from trading.broker.budget import Urgency
@@ -25,7 +26,7 @@ PATIENCE = 0.5
 CONNECT_PATIENCE = 2
 """Seconds to connect within; the library takes no less."""
 
-LEFT_ALONE = 5.0
+LEFT_ALONE = error_rules.LEFT_ALONE
 """Seconds without a try after one that failed."""
 
 _ROW = """

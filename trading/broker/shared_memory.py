@@ -14,6 +14,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from trading import error_rules
 from trading.broker import breaker, bucket, shared_scripts
 from trading.broker.breaker import Group
 from trading.broker.budget import Urgency
@@ -21,7 +22,7 @@ from trading.broker.budget import Urgency
 PATIENCE = 0.1
 """Seconds for each step of an exchange with Redis."""
 
-LEFT_ALONE = 5.0
+LEFT_ALONE = error_rules.LEFT_ALONE
 """Seconds without a try after one that failed."""
 
 BREAKER_KEPT = 120.0

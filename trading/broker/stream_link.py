@@ -14,6 +14,7 @@ from typing import Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from trading import error_rules
 from trading.broker import credentials
 
 # At DEBUG the library logs every frame, and the first one holds the secret.
@@ -72,10 +73,10 @@ class Patience:
     ping_interval: float = 5.0
     ping_answer: float = 10.0
     close: float = 2.0
-    silence: float = 15.0
-    first_retry: float = 1.0
-    longest_retry: float = 30.0
-    crowded_retry: float = 90.0
+    silence: float = error_rules.SILENCE
+    first_retry: float = error_rules.RECONNECT_FIRST
+    longest_retry: float = error_rules.RECONNECT_LONGEST
+    crowded_retry: float = error_rules.CROWDED
     """After a connection-limit answer: the peer needs that long to give up our earlier connection."""
     healthy_after: float = 30.0
     """A connection that lasted this long sets the retry delay back to the first."""

@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from trading import error_rules
 from trading.broker import gateway as port
 from trading.choices import UNRESOLVED, OrderStatus
 from trading.models import Account, Order
 from trading.orders import moves, reports
 
-PATIENCE = timedelta(seconds=60)
-ASKED_BEFORE = 4
+PATIENCE = timedelta(seconds=error_rules.NO_PROOF_WITHIN)
+ASKED_BEFORE = error_rules.ASKED_BEFORE
 """A 404 is no proof before both: that long after the send, and after so many earlier 404s, which with the growing
 delays lie as far apart. The broker may show a new order late, and a sender may have been slower than its clock."""
 
-FIRST_ASK = timedelta(seconds=2)
+FIRST_ASK = timedelta(seconds=error_rules.FIRST_ASK)
 
 
 def unresolved(account: Account, *, now: datetime) -> list[Order]:
@@ -22,7 +23,7 @@ def unresolved(account: Account, *, now: datetime) -> list[Order]:
 
 
 def _due(order: Order, now: datetime) -> bool:
-    wait: timedelta = FIRST_ASK * 2 ** min(order.times_asked, 5)
+    wait: timedelta = FIRST_ASK * 2 ** min(order.times_asked, error_rules.ASKS_DOUBLED)
     since = order.asked_at or order.submitted_at or order.created_at
     return now - since >= wait
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit import trail
 from risk import gate
-from trading import arming, leases
+from trading import arming, error_rules, leases
 from trading.broker import gateway as port
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Order
@@ -16,7 +16,7 @@ from trading.orders import moves, reports
 logger = logging.getLogger(__name__)
 
 
-HESITATION = timedelta(seconds=1)
+HESITATION = timedelta(seconds=error_rules.HESITATION)
 """A process that stood still for longer between saving and sending sends no more: halts may have come meanwhile."""
 
 

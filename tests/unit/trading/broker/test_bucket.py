@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trading import error_rules
 from trading.broker import bucket, rate_headers
 from trading.broker.bucket import Bucket, Told
 
@@ -130,8 +131,8 @@ class TestRateHeaders:
             ({"Retry-After": "soon", "X-RateLimit-Reset": str(AT + 30)}, 30),
             ({"X-RateLimit-Reset": str(AT - 30)}, rate_headers.SHORTEST),
             ({"Retry-After": "86400"}, rate_headers.LONGEST),
-            ({"Date": "yesterday"}, rate_headers.BACK_OFF),
-            ({}, rate_headers.BACK_OFF),
+            ({"Date": "yesterday"}, error_rules.BACK_OFF),
+            ({}, error_rules.BACK_OFF),
         ],
     )
     def test_honours_what_a_429_says(self, headers: dict[str, str], seconds: float) -> None:
