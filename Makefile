@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test lint format lock clean
+.PHONY: help demo run test bench lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -30,6 +30,9 @@ run: .venv/run ## run against the Alpaca account whose keys are in .env
 
 test: .venv/dev ## run all tests on PostgreSQL and Valkey started for them (or DATABASE_URL, REDIS_URL)
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+bench: .venv/dev ## measure against PostgreSQL, Valkey and the venue; ONLY=halt_500 runs one, results in var/bench
+	$(RUN) -m bench $(ONLY)
 
 lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
 	$(RUN) -m ruff check .

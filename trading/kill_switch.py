@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from risk import halts, receipts, refusals
 from risk.models import Halt
@@ -19,6 +18,7 @@ from trading import stopping
 from trading.broker import credentials, factory
 from trading.choices import Purpose
 from trading.models import Account, Order, Position
+from trading.reach import Reach
 from trading.sweeping import Target
 
 
@@ -34,36 +34,6 @@ class Receipt:
     @property
     def complete(self) -> bool:
         return all(line.confirmed for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What a halt stops: one account, one strategy or one symbol, or with none of them the firm.
-
-    `everything` cancels and closes what others have at the broker in it, not our own alone.
-    """
-
-    account: Account | None = None
-    strategy: str = ""
-    symbol: str = ""
-    everything: bool = False
-
-    def scope(self) -> tuple[str, str]:
-        """Kind and key of the latch. Raises ValueError for more than one of them, or everything of a strategy."""
-        named = [("account", self.account.number if self.account else ""), ("strategy", self.strategy)]
-        named = [each for each in [*named, ("symbol", self.symbol)] if each[1]]
-        if len(named) > 1:
-            raise ValueError("A halt stops one account, one strategy or one symbol; pull one after the other.")
-        if self.strategy and self.everything:
-            raise ValueError("Orders of others belong to no strategy; stop the account to reach them.")
-        return named[0] if named else ("firm", "")
-
-    def accounts(self) -> list[Account]:
-        """The accounts it is about."""
-        return [self.account] if self.account else list(_with_something_to_stop())
-
-
-FIRM = Reach()
 
 
 def preview(account: Account | None, *, reach: Reach | None = None) -> dict[str, Any]:
@@ -146,10 +116,3 @@ def _targets(reach: Reach, *, reason: str, by: str, now: datetime) -> tuple[list
             Target(account, gateway, reason, by, now, reach.strategy, reach.symbol, everything=reach.everything)
         )
     return targets, lines
-
-
-def _with_something_to_stop() -> QuerySet[Account]:
-    """Active accounts, and resting ones that still have an order or a position."""
-    working = Order.objects.working().values("account_id")
-    held = Position.objects.exclude(quantity=0).values("account_id")
-    return Account.objects.filter(Q(active=True) | Q(pk__in=working) | Q(pk__in=held)).order_by("pk")

@@ -23,6 +23,9 @@ DOORS = (
     "audit.admin",
     "audit.sign_ins",  # Django's own signals of sign-ins carry no instant
     "audit.tasks",
+    "config.asgi",
+    "config.celery",
+    "config.direct_halt",
     "config.management",
     "config.own_factors",
     "risk.admin",

@@ -12,8 +12,8 @@ from tests.robot import WISHES, Robot, robot
 from trading import kill_switch, leases, stopping, sweeping
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
-from trading.kill_switch import Reach
 from trading.models import Account, Position
+from trading.reach import Reach
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from risk import halts
 from trading import direct, kill_switch
-from trading.kill_switch import Reach
-from trading.models import Account, Instrument, Strategy
+from trading.reach import Reach, Unknown, named
 
 
 class Command(BaseCommand):
@@ -37,23 +36,11 @@ class Command(BaseCommand):
         if options["direct"]:
             desk = direct.Desk(settings.BROKER_ACCOUNTS, settings.SECRET_KEY, settings.HALT_DIRECTORY)
             sys.exit(direct.main(_as_typed(options), desk, now=timezone.now(), out=self.stdout, ask=sys.stdin))
-        reach = _reach(options)
         if options["suspend"] and options["level"] != "H3":
             raise CommandError("--suspend locks the account after everything is closed: it needs --level H3.")
-        if not options["json"]:
-            self._say_what_will_happen(reach, options)
-        if options["level"] == "H3" and not options["yes"] and sys.stdin.isatty():
-            _confirm(reach)
         try:
-            receipt = kill_switch.pull(
-                reach=reach,
-                level=options["level"],
-                reason=options["reason"],
-                by="command",
-                now=timezone.now(),
-                suspend=options["suspend"],
-            )
-        except halts.HaltRefused as refusal:
+            receipt = self._pull(options)
+        except (Unknown, halts.HaltRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
             lines = [asdict(line) for line in receipt.lines]
@@ -63,12 +50,22 @@ class Command(BaseCommand):
         if not receipt.complete:
             sys.exit(1)
 
-    def _say_what_will_happen(self, reach: Reach, options: dict[str, Any]) -> None:
+    def _pull(self, options: dict[str, Any]) -> kill_switch.Receipt:
+        what = {name: options[name] for name in ("account", "strategy", "symbol")}
+        reach = named(**what, everything=options["scope"] == "all")
+        if not options["json"]:
+            self._say_what_will_happen(reach, options["level"])
+        if options["level"] == "H3" and not options["yes"] and sys.stdin.isatty():
+            _confirm(reach)
+        told = {name: options[name] for name in ("level", "reason", "suspend")}
+        return kill_switch.pull(reach=reach, by="command", now=timezone.now(), **told)
+
+    def _say_what_will_happen(self, reach: Reach, level: str) -> None:
         meets = kill_switch.preview(None, reach=reach)
         held = ", ".join(f"{row['symbol']} {row['quantity'].normalize():f}" for row in meets["positions"]) or "none"
         more = ", and what others have at the broker" if reach.everything else ""
         self.stdout.write(
-            f"{options['level']} on {_title(reach)}: entries working {meets['orders']}, "
+            f"{level} on {reach.title}: entries working {meets['orders']}, "
             f"protective orders {meets['protective']}, positions {held}{more}."
         )
 
@@ -80,33 +77,8 @@ class Command(BaseCommand):
         self.stdout.write("Complete." if receipt.complete else "Not complete: look at the broker, then halt again.")
 
 
-def _reach(options: dict[str, Any]) -> Reach:
-    everything = options["scope"] == "all"
-    if (name := options["strategy"]) is not None:
-        _known(name, "strategy", list(Strategy.objects.values_list("name", flat=True).distinct()))
-        return Reach(strategy=name, everything=everything)
-    if (symbol := options["symbol"]) is not None:
-        _known(symbol, "symbol", list(Instrument.objects.values_list("symbol", flat=True)))
-        return Reach(symbol=symbol, everything=everything)
-    if (number := options["account"]) is None:
-        return Reach(everything=everything)
-    _known(number, "account", list(Account.objects.values_list("number", flat=True)))
-    return Reach(Account.objects.get(number=number), everything=everything)
-
-
-def _known(name: str, kind: str, known: list[str]) -> None:
-    if name not in known:
-        raise CommandError(f"There is no {kind} {name}; known are: {', '.join(known) or 'none'}. Nothing was halted.")
-
-
-def _title(reach: Reach) -> str:
-    kind, key = reach.scope() if not (reach.strategy and reach.everything) else ("strategy", reach.strategy)
-    return str(reach.account) if reach.account else "the whole firm" if kind == "firm" else f"{kind} {key}"
-
-
 def _confirm(reach: Reach) -> None:
-    name = reach.account.name if reach.account else reach.strategy or reach.symbol or "firm"
-    if input(f"H3 closes every position. Type {name} to go on: ").strip() != name:
+    if input(f"H3 closes every position. Type {reach.name} to go on: ").strip() != reach.name:
         raise CommandError("The name was not typed as it is; nothing was halted.")
 
 
