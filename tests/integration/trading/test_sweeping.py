@@ -18,8 +18,8 @@ from trading.reach import Reach
 pytestmark = pytest.mark.django_db
 
 
-def pull(desk: Robot, level: str, reach: Reach, **more: bool) -> kill_switch.Receipt:
-    return kill_switch.pull(reach=reach, level=level, reason="odd", by="olga", now=desk.now, **more)
+def pull(desk: Robot, level: str, reach: Reach, *, suspend: bool = False) -> kill_switch.Receipt:
+    return kill_switch.pull(reach=reach, level=level, reason="odd", by="olga", now=desk.now, suspend=suspend)
 
 
 def stranger(desk: Robot, symbol: str, side: str, price: str) -> str:
@@ -166,7 +166,7 @@ class TestWay:
 
 
 def stop_prices(desk: Robot) -> set[tuple[str, Decimal | None]]:
-    found = set()
+    found: set[tuple[str, Decimal | None]] = set()
     for order in desk.gateway.open_orders():
         for part in (order, *order.legs):
             if part.symbol == "AAPL" and part.stop_price is not None:
