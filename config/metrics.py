@@ -44,7 +44,7 @@ class _Desk:
             names = [name for name, _ in gauge.samples[0][0]] if gauge.samples else []
             family = GaugeMetricFamily(f"{self.prefix}{gauge.name}", gauge.meaning, labels=names)
             for labels, value in gauge.samples:
-                family.add_metric([text for _, text in labels], value)
+                family.add_metric([text for _, text in labels], float(value))
             yield family
 
     def describe(self) -> list[GaugeMetricFamily]:

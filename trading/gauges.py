@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
@@ -12,7 +13,8 @@ from risk.models import Breach, Halt
 from trading.choices import UNRESOLVED
 from trading.models import Account, AccountState, EnginePass, EquityMark, Order, ProcessHeartbeat, ReconciliationBreak
 
-Labels = tuple[tuple[str, str], ...]
+type Labels = tuple[tuple[str, str], ...]
+type Figure = Decimal | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Gauge:
 
     name: str
     meaning: str
-    samples: tuple[tuple[Labels, float], ...]
+    samples: tuple[tuple[Labels, Figure], ...]
 
 
 def read(now: datetime) -> Iterator[Gauge]:
@@ -50,7 +52,7 @@ def _ages(now: datetime) -> Gauge:
 
 
 def _passes(now: datetime) -> Gauge:
-    ages = []
+    ages: list[tuple[Labels, Figure]] = []
     for account in Account.objects.filter(active=True):
         last = EnginePass.objects.filter(account=account).order_by("-started_at").first()
         if last is not None:
@@ -60,23 +62,24 @@ def _passes(now: datetime) -> Gauge:
 
 def _account_figures() -> Iterator[Gauge]:
     states = list(AccountState.objects.filter(account__active=True).select_related("account"))
-    equity = tuple(((("account", s.account.number),), float(s.equity)) for s in states if s.equity is not None)
+    equity = tuple(((("account", s.account.number),), s.equity) for s in states if s.equity is not None)
     yield Gauge("equity_usd", "Equity as the broker told it last.", equity)
-    day, drawdown = [], []
+    day: list[tuple[Labels, Figure]] = []
+    drawdown: list[tuple[Labels, Figure]] = []
     for state in states:
         mark = EquityMark.objects.filter(account=state.account).order_by("-at").first()
         if mark is not None:
             labels = (("account", state.account.number),)
-            day.append((labels, float(mark.day_pnl)))
-            drawdown.append((labels, float(mark.drawdown)))
+            day.append((labels, mark.day_pnl))
+            drawdown.append((labels, mark.drawdown))
     yield Gauge("day_pnl_usd", "Profit or loss of the session by our books.", tuple(day))
     yield Gauge("drawdown_ratio", "Fall from the highest equity, as a fraction of it.", tuple(drawdown))
 
 
 def _count(name: str, meaning: str, rows: QuerySet[Any]) -> Gauge:
     numbers = rows.values_list("account__number").annotate(n=Count("id")).order_by("account__number")
-    return Gauge(name, meaning, tuple(((("account", number),), float(n)) for number, n in numbers))
+    return Gauge(name, meaning, tuple(((("account", number),), n) for number, n in numbers))
 
 
-def _single(name: str, meaning: str, value: float) -> Gauge:
-    return Gauge(name, meaning, (((), float(value)),))
+def _single(name: str, meaning: str, value: int) -> Gauge:
+    return Gauge(name, meaning, (((), value),))

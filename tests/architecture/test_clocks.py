@@ -27,6 +27,7 @@ DOORS = (
     "config.celery",
     "config.direct_halt",
     "config.management",
+    "config.metrics",
     "config.own_factors",
     "risk.admin",
     "trading.admin",

@@ -143,8 +143,8 @@ OTHERS = [
 BY_THE_ADMIN = ("trading.admin.accounts", "trading.admin.strategies")
 """Django's admin itself saves what their forms hold."""
 
-BY_STATEMENTS = ("trading.broker.shared_ledger",)
-"""Writes over a connection of its own, in SQL."""
+BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.hearing")
+"""Writes in SQL: over a connection of its own, or because one statement must decide."""
 
 
 def _writes_or_saves(room: str, model: str) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from config.env.secret import Secret
-from trading import deadman, heartbeats
+from trading import deadman, heartbeats, tasks
 
 NOW = timezone.now()
 
@@ -79,6 +79,15 @@ class TestCall:
 
         assert "could not be reached" in reason
         assert "127.0.0.1" not in caplog.text + reason
+
+    def test_is_asked_for_by_the_schedule(self, outside: tuple[str, list[str]], settings: Settings) -> None:
+        settings.DEADMAN_URL = Secret(f"{outside[0]}/desk")
+        for process in deadman.PROCESSES:
+            heartbeats.beat(process, now=timezone.now(), worked=True)
+
+        tasks.call_deadman()
+
+        assert outside[1] == ["/desk"]
 
     def test_is_not_made_without_an_address(self, settings: Settings) -> None:
         settings.DEADMAN_URL = Secret("")
