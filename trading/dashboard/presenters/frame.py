@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from audit.models import AuditEvent
 from risk.models import ChangeRequest
 from trading.dashboard import access, chosen, modes
-from trading.dashboard.presenters import evidence, halts, market_clock, processes
+from trading.dashboard.presenters import calls, evidence, halts, market_clock, processes
 from trading.models import Account, ReconciliationBreak
 
 _SEED = re.compile(r"drawn .*by seed (\d+)")
@@ -62,6 +62,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "evidence": evidence.strip(account),
         **_places(request, user, account, now),
         "processes": processes.health(now),
+        "calls": calls.line(account, now),
         "sequence": f"{AuditEvent.objects.aggregate(newest=Max('id'))['newest'] or 0:,}",
         "build": settings.BUILD_ID,
         "socket": "/ws/desk/",

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from trading.dashboard import access, chosen
-from trading.dashboard.presenters import comparisons
+from trading.dashboard.presenters import calls, comparisons
 from trading.dashboard.views import paging
 
 
@@ -19,5 +19,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     account = chosen.account(request)
     if account is None:
         return render(request, "dashboard/no_account.html")
-    page, found = comparisons.read(account, timezone.now(), paging.number(request))
-    return render(request, "dashboard/reconciliation.html", {**page, "pages": paging.shown(request, found)})
+    now = timezone.now()
+    page, found = comparisons.read(account, now, paging.number(request))
+    shown = {**page, "hosts": calls.read(account, now), "pages": paging.shown(request, found)}
+    return render(request, "dashboard/reconciliation.html", shown)
