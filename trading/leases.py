@@ -46,7 +46,7 @@ class Lease:
     holder: str
     token: int
     taken_at: datetime
-    _started: float = field(default_factory=time.monotonic, compare=False, repr=False)
+    _started: float = field(default_factory=lambda: time.monotonic(), compare=False, repr=False)
 
     def clock(self) -> datetime:
         return self.taken_at + timedelta(seconds=time.monotonic() - self._started)
