@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -130,6 +131,12 @@ def _save(changed: Sequence[Order]) -> None:
             f" FROM unnest(%s::bigint[], {arrays}) AS new (id, {', '.join(_TYPES)}) WHERE o.id = new.id",
             [
                 [order.pk for order in changed],
-                *([getattr(order, name) for order in changed] for name in _TYPES),
+                *([_value(order, name) for order in changed] for name in _TYPES),
             ],
         )
+
+
+def _value(order: Order, name: str) -> object:
+    """A column's new value; a row made a moment ago holds its defaults as whole numbers, and arrays are of one type."""
+    value = getattr(order, name)
+    return Decimal(value) if isinstance(value, int) else value
