@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit import trail
-from trading import books, decisions, leases, market_data, orders, portfolio, positions, protection
+from trading import books, decisions, healing, leases, market_data, orders, portfolio, positions, protection
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, Order
 
@@ -79,10 +79,13 @@ def carry_out(
 def look(account: Account, gateway: BrokerGateway, *, holder: str, now: datetime, market_now: datetime) -> bool:
     """Between two passes: act where something lies bare or partly filled; True where it was acted on.
 
+    Orders without an answer are asked about as their time comes: a pass a minute would take minutes to know.
     One statement where all is well. Leaves it to the pass that holds the lease, and to the next look.
-    Raises what the gateway raises for a read of quotes.
+    Raises what the gateway raises for a read.
     """
     held = books.read(account.pk, market_now=market_now)
+    if any(order.unresolved for order in held.orders) and orders.unresolved(account, now=now):
+        held = healing.heal(account, gateway, now=now, market_now=market_now).held
     known_bare = any(line.naked_since is not None for line in held.positions)
     if not (known_bare or protection.naked(held) or protection.stale_entries(held, market_now=market_now)):
         return False

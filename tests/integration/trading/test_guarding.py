@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.integration.trading.faulty_desk import faulty_desk, planned, status, wish
 from tests.orderpath import Wrapped
 from tests.robot import SYMBOLS, WISHES, Robot, robot
 from tests.venue import DAYS, Script, bar
@@ -129,6 +130,35 @@ class TestANakedHolding:
 
         assert Order.objects.get(purpose=Purpose.FLATTEN).status == OrderStatus.FILLED
         assert Position.objects.get().quantity == Decimal(0)
+
+
+class TestAnOrderWithoutAnAnswer:
+    """A pass comes once a minute; what became of an order must be known sooner."""
+
+    def test_is_found_by_the_next_look(self) -> None:
+        with faulty_desk() as desk:
+            planned(desk, "reset_after_accept", on=["submit"])
+            wish(desk, "long")
+            desk.minute()
+            at_once = status()
+
+            look(desk)
+
+            assert (at_once, status()) == (OrderStatus.UNKNOWN, OrderStatus.FILLED)
+
+    def test_is_withdrawn_within_80_seconds_where_the_broker_never_had_it(self) -> None:
+        with faulty_desk() as desk:
+            planned(desk, "reset_before_accept", on=["submit"])
+            wish(desk, "long")
+            desk.minute()
+
+            for _ in range(11):
+                look(desk)
+            early = status()
+            for _ in range(5):
+                look(desk)
+
+            assert (early, status()) == (OrderStatus.UNKNOWN, OrderStatus.WITHDRAWN)
 
 
 class TestLook:
