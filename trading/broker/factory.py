@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ALPACA_PER_MINUTE = 200
 """What Alpaca allows an account at either host until its headers say otherwise."""
 
+PRICES = ", prices"
+"""Behind the host's name: prices have a limit of their own, at the simulated venue on the host of orders."""
+
 _here = threading.local()
 _lock = threading.Lock()
 _safeguards: "dict[tuple[int, str, str], Shared]" = {}
@@ -63,7 +66,7 @@ def another(account_number: str) -> BrokerGateway:
         given,
         feed=settings.MARKET_DATA_FEED,
         trading=_safeguards_of(account_number, given.base_url),
-        data=_safeguards_of(account_number, given.data_url),
+        data=_safeguards_of(account_number, given.data_url, PRICES),
     )
 
 
@@ -95,8 +98,8 @@ def standings(account_number: str) -> "tuple[Standing, ...]":
     from trading.broker import standing
 
     given = credentials_of(account_number)
-    urls = dict.fromkeys((given.base_url, given.data_url))
-    return tuple(standing.read(url, _safeguards_of(account_number, url)) for url in urls)
+    places = ((given.base_url, ""), (given.data_url, PRICES))
+    return tuple(standing.read(_host(url) + kind, _safeguards_of(account_number, url, kind)) for url, kind in places)
 
 
 def forget() -> None:
@@ -116,17 +119,21 @@ def _kept() -> dict[str, BrokerGateway]:
     return gateways
 
 
-def _safeguards_of(account_number: str, url: str) -> "Shared":
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _safeguards_of(account_number: str, url: str, kind: str = "") -> "Shared":
     from trading.broker.safeguards import Shared
     from trading.broker.shared_ledger import SharedLedger
     from trading.broker.shared_memory import SharedMemory
 
-    host = urlsplit(url).netloc
+    host = _host(url) + kind
     per_minute = 0 if credentials.is_loopback(url) else ALPACA_PER_MINUTE
     memory = SharedMemory(settings.REDIS_URL, settings.CACHES["default"]["KEY_PREFIX"], f"{account_number}@{host}")
     with _lock:
-        kept = _safeguards.get((os.getpid(), account_number, url))
+        kept = _safeguards.get((os.getpid(), account_number, host))
         if kept is None:
             kept = Shared(per_minute, memory, SharedLedger(account_number, host, first_limit=per_minute))
-            _safeguards[os.getpid(), account_number, url] = kept
+            _safeguards[os.getpid(), account_number, host] = kept
         return kept

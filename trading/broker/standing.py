@@ -1,7 +1,6 @@
 """What budget and breakers of one host say at a moment, for people to see. Never waits long, never raises."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from trading.broker import bucket
 from trading.broker.breaker import TRIPS_AFTER, Group
@@ -33,9 +32,8 @@ class Standing:
         return {group: each for group, each in (self.circuits or {}).items() if each.failures >= TRIPS_AFTER}
 
 
-def read(url: str, safeguards: Shared) -> Standing:
-    """Return how an account stands at the host of an address."""
-    host = urlsplit(url).netloc
+def read(host: str, safeguards: Shared) -> Standing:
+    """Return how an account stands at a host."""
     try:
         circuits: dict[Group, Circuit] | None = safeguards.circuits()
     except Away:

@@ -16,7 +16,7 @@ from trading.broker.gateway import BrokerUnavailable
 from trading.broker.safeguards import ALONE
 from trading.broker.shared_ledger import _ROW, SharedLedger
 from trading.broker.shared_ledger import Line as LedgerLine
-from trading.broker.shared_memory import LEFT_ALONE
+from trading.broker.shared_memory import LEFT_ALONE, Said, SharedMemory
 
 NOWHERE = {"host": "127.0.0.1", "port": 1, "connect_timeout": 2}
 
@@ -64,6 +64,15 @@ class TestLosingRedis:
         count += taken(make())
 
         assert count <= 100 + grown(began)
+
+    def test_hears_a_grant_too_late_without_harm_to_a_fresh_one(self, memory: SharedMemory) -> None:
+        entry = memory.enter(Group.ORDERS, Urgency.ORDINARY, limited=True)
+        memory.add(Urgency.ORDINARY, 2, ends=entry.at + 10_000)
+
+        memory.add(Urgency.ORDINARY, 50, ends=entry.at - 1)
+
+        said = [memory.enter(Group.ORDERS, Urgency.ORDINARY, limited=True).said for _ in range(3)]
+        assert said == [Said.GRANTED, Said.GRANTED, Said.EMPTY]
 
     def test_asks_it_again_after_some_seconds(self, make: Make, server: Valkey) -> None:
         safeguards = make()
