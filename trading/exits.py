@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from decimal import Decimal
 
+from risk import halts
 from trading import decisions, leases, orders, sizing
 from trading.broker.gateway import BrokerGateway
 from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
@@ -27,11 +28,14 @@ def propose(
 ) -> orders.Proposal | None:
     """A marketable sell of all that is held; None while something still holds the shares at the broker.
 
+    Under a halt that lets no exit pass nothing is canceled: what protects the shares, or closes them, must stay.
     The legs' cancel and the sell are two calls to the broker: should the sell fail, the position stands naked until
     `protection` arms it again in the next pass.
     """
     quote = moment.prices.quotes.get(target.symbol)
     if _held(account, signal) is None or quote is None or quote.bid <= 0:
+        return None
+    if halts.state(account=account.number, strategy=strategy.name, symbol=target.symbol).refusal(Purpose.EXIT):
         return None
     leases.check(moment.lease)
     if not free_shares(account, signal.instrument_id, gateway=gateway, by=strategy.name, now=moment.now):

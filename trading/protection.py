@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from risk import halts
 from trading import books, decisions, orders, sizing
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
@@ -59,7 +60,10 @@ def _covers(order: books.OrderLine) -> bool:
 
 
 def missing(account: Account, held: books.Books, moment: decisions.Moment) -> list[orders.Proposal]:
-    """For each naked holding a protective OCO; for one that stayed naked for `CLOSED_AFTER`, its close."""
+    """For each naked holding a protective OCO; its close for one that stayed naked for `CLOSED_AFTER`, or under H3.
+
+    H3 lets only orders pass that flatten: what could not be closed in its sweep is closed here.
+    """
     bare = naked(held)
     if not bare:
         return []
@@ -75,11 +79,16 @@ def missing(account: Account, held: books.Books, moment: decisions.Moment) -> li
         middle = decisions.mid(quote)
         if quote is None or middle is None:
             continue
-        if position.instrument_id in overdue:
+        if position.instrument_id in overdue or _must_flatten(account, position):
             proposals.append(_close(position, quantity, quote))
         elif quantity > 0:
             proposals.append(_arm(position, quantity, middle))
     return proposals
+
+
+def _must_flatten(account: Account, position: Position) -> bool:
+    halted = halts.state(account=account.number, symbol=position.instrument.symbol)
+    return bool(halted.refusal(Purpose.EXIT)) and not halted.refusal(Purpose.FLATTEN)
 
 
 def _arm(position: Position, quantity: Decimal, middle: Decimal) -> orders.Proposal:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEvent
+from risk import halts
 from tests.orderpath import Wrapped, approved, raising
 from tests.robot import SYMBOLS, WISHES, Robot, Scripted, robot, script
 from tests.venue import DAYS, Script, bar
@@ -46,6 +47,18 @@ class TestLeaving:
             assert (sold.quantity, sold.status) == (held, OrderStatus.FILLED)
             assert {leg.status for leg in legs} == {OrderStatus.CANCELED}
             assert books_equal(desk)
+
+    def test_touches_no_protection_while_a_halt_lets_no_exit_pass(self) -> None:
+        with robot() as desk:
+            bought(desk)
+            number = desk.account.number
+            halts.engage(level="H3", scope_kind="account", scope_key=number, reason="test", by="test", now=desk.now)
+            WISHES.by_minute["AAPL", 9] = "flat"
+
+            desk.minutes(3)
+
+            assert Order.objects.working().filter(purpose=Purpose.STOP).exists()
+            assert not OrderIntent.objects.filter(purpose=Purpose.EXIT).exists()
 
     def test_sells_nothing_that_a_racing_stop_has_sold(self) -> None:
         """The stop fills while the cancel is on its way: nothing may be sold a second time."""

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from risk import halts
 from tests.integration.trading.faulty_desk import faulty_desk, planned, status, wish
 from tests.orderpath import Wrapped
 from tests.robot import SYMBOLS, WISHES, Robot, robot
@@ -125,6 +126,18 @@ class TestANakedHolding:
         assert not Order.objects.filter(purpose=Purpose.FLATTEN).exists()
 
         look(bare, seconds=1)
+        bare.venue.step()
+        catch_up(bare)
+
+        assert Order.objects.get(purpose=Purpose.FLATTEN).status == OrderStatus.FILLED
+        assert Position.objects.get().quantity == Decimal(0)
+
+    def test_is_closed_at_once_where_only_flattening_may_leave(self, bare: Robot) -> None:
+        halts.engage(
+            level="H3", scope_kind="account", scope_key=bare.account.number, reason="test", by="test", now=bare.now
+        )
+
+        look(bare)
         bare.venue.step()
         catch_up(bare)
 
