@@ -71,8 +71,8 @@ class Desk:
         """An empty desk three minutes later: rows are put back, and what rested is out of the next list's reach."""
         databases.restore(os.environ["DATABASE_OWNER_URL"])
         self.market_now = datetime.fromisoformat(self.venue.ask(do="step", times=3))
-        self.account = _account(self.keys.number, self.market_now)
-        _instruments()
+        self.account = account_row(self.keys.number, self.market_now)
+        instrument_rows()
         while not self.wire.told.empty():
             self.wire.told.get_nowait()
 
@@ -137,7 +137,7 @@ def desk(*, limit: int = 0, delay: float = 0.0) -> Iterator[Desk]:
         connection.close()
 
 
-def _account(number: str, market_now: datetime) -> Account:
+def account_row(number: str, market_now: datetime) -> Account:
     now = datetime.now(UTC)
     account = Account.objects.create(number=number, name="bench", mode="paper", created_at=now)
     figures = dict.fromkeys(("cash", "equity", "last_equity", "buying_power", "ledger_cash", "peak_equity"), 10**8)
@@ -148,7 +148,7 @@ def _account(number: str, market_now: datetime) -> Account:
     return account
 
 
-def _instruments() -> None:
+def instrument_rows() -> None:
     now = datetime.now(UTC)
     Instrument.objects.bulk_create(
         Instrument(

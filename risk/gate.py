@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from risk import breaches, halts, latch, limits, pre_trade
+from risk import breaches, halts, in_force, latch, pre_trade
 from risk.exposure import Exposure, ProposedOrder, Verdict
 from risk.pre_trade import totals
 from risk.pre_trade.case import Case
-from risk.standing import HaltView, Limits
+from risk.standing import HaltView
 
 logger = logging.getLogger(__name__)
 
@@ -35,17 +35,21 @@ _FIGURES = (
 )
 
 
-def authorise(proposed: ProposedOrder, exposure: Exposure, *, now: datetime) -> Verdict:
+def authorise(
+    proposed: ProposedOrder, exposure: Exposure, *, now: datetime, sums: totals.Totals | None = None
+) -> Verdict:
     """Judge one order against the account as it stands; call it under the account's row lock.
 
-    Two queries to judge, one more to note breaches. Where limits or halts cannot be read, the answer is no.
+    One query to judge, one more to note breaches. Where limits or halts cannot be read, the answer is no. `sums` are
+    those of the whole account where `exposure` holds the rows of the one symbol alone.
     """
+    binding, open_halts = in_force.read(proposed, now=now)
     case = Case(
         proposed=proposed,
         exposure=exposure,
-        totals=totals.of(exposure),
-        limits=_limits(proposed, now),
-        halts=halts.state(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol),
+        totals=totals.of(exposure) if sums is None else sums,
+        limits=binding,
+        halts=open_halts,
     )
     denials = pre_trade.judge(case)
     if any(denial.limit_name for denial in denials):
@@ -73,14 +77,6 @@ def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> st
         return HaltView(readable=False).refusal(purpose)
     # A statement of its own, after the lock: its snapshot must be younger than a halt we have waited for.
     return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
-
-
-def _limits(proposed: ProposedOrder, now: datetime) -> Limits:
-    try:
-        return limits.in_force(account=proposed.account, strategy=proposed.strategy, symbol=proposed.symbol, now=now)
-    except DatabaseError:
-        logger.exception("limits cannot be read; nothing is approved")
-        return Limits()
 
 
 def _inputs(case: Case) -> dict[str, Any]:

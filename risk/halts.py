@@ -1,7 +1,7 @@
 """The one writer of halts: anyone stops at once and alone; going on again takes an executed sign-off of two people."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,26 @@ def state(*, account: str = "", strategy: str = "", symbol: str = "") -> HaltVie
     A halt that was raised without the database counts from its file on, before it is recorded.
     """
     try:
-        rows = list(Halt.objects.open().reaching(account, strategy, symbol).order_by("engaged_at", "id"))
-        files = halt_files.read(Path(settings.HALT_DIRECTORY), file_keys())
-    except (DatabaseError, OSError):
+        rows = list(
+            Halt.objects.open()
+            .reaching(account, strategy, symbol)
+            .order_by("engaged_at", "id")
+            .values_list("id", "level", "scope_kind", "scope_key", "reason", "engaged_by")
+        )
+    except DatabaseError:
         logger.exception("the halt latch cannot be read; nothing is sent")
         return HaltView(readable=False)
-    recorded = tuple(HaltInForce(h.pk, h.level, h.scope, h.reason, h.engaged_by) for h in rows)
+    return view(rows, account=account)
+
+
+def view(rows: Iterable[tuple[Any, ...]], *, account: str) -> HaltView:
+    """Open halts (id, level, scope's kind and key, reason, by whom) and those that lie in files, as one view."""
+    try:
+        files = halt_files.read(Path(settings.HALT_DIRECTORY), file_keys())
+    except OSError:
+        logger.exception("the files of direct halts cannot be read; nothing is sent")
+        return HaltView(readable=False)
+    recorded = tuple(HaltInForce(pk, level, label(kind, key), why, by) for pk, level, kind, key, why, by in rows)
     raised = tuple(_in_force(each.halt) for each in files if each.halt.account in ("", account))
     return HaltView(True, recorded + raised)
 

@@ -49,6 +49,22 @@ def strictest(limit: Limit, bound: policy.Bound) -> Decimal:
     return limit.value if limit.returns_to is None else bound.strictest(limit.value, limit.returns_to)
 
 
+def value_at(
+    given: Decimal,
+    expires_at: datetime | None,
+    returns_to: Decimal | None,
+    *,
+    bound: policy.Bound,
+    now: datetime | None,
+) -> Decimal:
+    """What counts at `now` of a version's value; without `now`, the tighter of it and of what returns after it."""
+    if returns_to is None:
+        return given
+    if now is None:
+        return bound.strictest(given, returns_to)
+    return returns_to if expires_at is not None and expires_at <= now else given
+
+
 def check(
     name: str,
     scope_kind: str,

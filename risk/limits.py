@@ -1,8 +1,9 @@
 """The one writer of limits: tightening at once by one person, loosening only through an executed sign-off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -32,16 +33,27 @@ def in_force(*, account: str = "", strategy: str = "", symbol: str = "", now: da
     A row looser than the ceiling in code counts as the ceiling. A temporary value counts until its end and no moment
     longer, whether or not anybody has ended it yet; without `now` it counts as ended.
     """
+    # Values and no rows: every decision reads them, and there are dozens.
+    rows = (
+        Limit.objects.in_force()
+        .reaching(account, strategy, symbol)
+        .values_list("name", "value", "version", "scope_kind", "scope_key", "expires_at", "returns_to")
+    )
+    return strictest_of(rows, now=now)
+
+
+def strictest_of(rows: Iterable[tuple[Any, ...]], *, now: datetime | None) -> Limits:
+    """The strictest of each name among versions: name, value, version, scope's kind and key, end, what returns."""
     found = Limits()
-    for row in Limit.objects.in_force().reaching(account, strategy, symbol):
-        bound = policy.BOUNDS.get(row.name)
+    for name, given, version, kind, key, expires_at, returns_to in rows:
+        bound = policy.BOUNDS.get(name)
         if bound is None:
             continue
-        value = limit_terms.strictest(row, bound) if now is None else row.value_at(now)
+        value = limit_terms.value_at(given, expires_at, returns_to, bound=bound, now=now)
         value = bound.strictest(value, bound.ceiling)
-        known = found.get(row.name)
+        known = found.get(name)
         if known is None or bound.is_stricter(value, known.value):
-            found[row.name] = LimitInForce(row.name, value, row.version, row.scope)
+            found[name] = LimitInForce(name, value, version, label(kind, key))
     return found
 
 

@@ -46,7 +46,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
     with transaction.atomic():
         leases.prove(moment.lease)
         state = portfolio.lock(account)
-        exposure = portfolio.exposure(
+        exposure, sums = portfolio.exposure(
             state,
             proposal.instrument,
             prices=moment.prices,
@@ -55,7 +55,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
             market_now=moment.market_now,
             signal=proposal.signal,
         )
-        verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now)
+        verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now, sums=sums)
         return orders.record_decision(
             proposal,
             verdict,

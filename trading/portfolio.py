@@ -10,9 +10,9 @@ from django.db.models import DecimalField, F, Value
 from django.db.models.functions import Greatest
 
 from audit import trail
-from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, RecentOrder, SessionWindow, Working
+from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, SessionWindow, Working
 from risk.pre_trade import totals
-from trading import books, sessions
+from trading import books, sessions, standing
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
 from trading.choices import MONEY, Purpose
 from trading.models import Account, AccountState, Instrument, Signal
@@ -100,15 +100,18 @@ def exposure(
     now: datetime,
     market_now: datetime,
     signal: Signal | None = None,
-) -> Exposure:
-    """The account as it stands under its row lock, which the caller holds: filled + open + in flight.
+) -> tuple[Exposure, totals.Totals]:
+    """The account as it stands under its row lock, which the caller holds: filled + open + in flight, and its sums.
 
-    One statement, however many orders and positions there are. `now` is the wall clock, `market_now` the venue's.
+    One statement, however many orders and positions there are: the exposure itself holds the rows of the one symbol,
+    the sums count all. `now` is the wall clock, `market_now` the venue's.
     """
-    account = state.account
-    held = books.read(account.pk, market_now=market_now, signal_id=signal.pk if signal else None)
-    quote = prices.quotes.get(instrument.symbol)
-    return Exposure(
+    account, symbol = state.account, instrument.symbol
+    found = standing.read(
+        account.pk, symbol, marks=prices.marks, market_now=market_now, signal_id=signal.pk if signal else None
+    )
+    quote = prices.quotes.get(symbol)
+    seen = Exposure(
         account=account.number,
         mode=account.mode,
         state_known_at=state.figures_at,
@@ -126,36 +129,25 @@ def exposure(
         shorting_enabled=state.shorting_enabled,
         pinned_number=state.pinned_number,
         pinned_mode=account.mode if state.pinned_number == account.number else "",
-        holdings=_holdings(held, prices.marks),
-        working=tuple(map(_as_working, held.orders)),
+        holdings=() if found.holding is None else (found.holding,),
         quote=Quote(quote.symbol, quote.bid, quote.ask, quote.at) if quote else None,
-        mid_before=prices.before.get(instrument.symbol),
+        mid_before=prices.before.get(symbol),
         instrument=_facts(instrument, sessions.date_of(market_now)),
         session=_session(market_now),
-        recent=tuple(RecentOrder(i.symbol, i.side, i.quantity, i.decided_at, i.signal_id) for i in held.recent),
-        used_signal_ids=frozenset({str(signal.pk)}) if signal and held.signal_used else frozenset(),
-        entries_today=sum(held.entries_by_instrument.values()),
-        entries_today_symbol=held.entries_by_instrument.get(instrument.pk, 0),
-        messages_today=held.messages_today,
-        blocked_symbols=blocked_symbols(held),
+        recent=found.recent,
+        used_signal_ids=frozenset({str(signal.pk)}) if signal and found.signal_used else frozenset(),
+        entries_today=found.entries_today,
+        entries_today_symbol=found.entries_today_symbol,
+        messages_today=found.messages_today,
+        blocked_symbols=found.blocked,
         live_permission=live_permission,
     )
+    return seen, found.totals
 
 
 def sums(held: books.Books, marks: dict[str, Decimal]) -> totals.Totals:
     """What the books add up to, as the gate counts it; USD."""
     return totals.add_up(_holdings(held, marks), map(_as_working, held.orders))
-
-
-def blocked_symbols(held: books.Books) -> dict[str, str]:
-    """Symbols where nothing may be entered, with the reason; "*" blocks them all."""
-    blocked = {order.symbol: "an order there has no known outcome" for order in held.orders if order.unresolved}
-    blocked |= {order.symbol: "a fill there is not booked yet" for order in held.orders if order.lacks_fill}
-    if not held.updates_heard:
-        blocked["*"] = "order updates are not heard: a fill would go unnoticed"
-    for symbol, kind in held.breaks:
-        blocked[symbol or "*"] = f"an open reconciliation break ({kind})"
-    return blocked
 
 
 def _session(market_now: datetime) -> SessionWindow:

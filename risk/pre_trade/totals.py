@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 PROTECTIVE = ("stop", "target")
 """Purposes of orders that guard a holding."""
 
-_LIVE_STOP = frozenset({"accepted", "held", "partially_filled", "pending_replace"})
+LIVE_STOP = frozenset({"accepted", "held", "partially_filled", "pending_replace"})
 """States in which the broker has a stop. A leg that is held guards once its own entry is done."""
 
 
@@ -82,7 +82,7 @@ class _Sum:
             key = order.symbol, order.side
             resting[key] = order.purpose
             price = order.stop_price
-            if order.purpose != "stop" or price is None or order.status not in _LIVE_STOP:
+            if order.purpose != "stop" or price is None or order.status not in LIVE_STOP:
                 continue
             if order.status == "held" and order.intent_id in filling:
                 continue

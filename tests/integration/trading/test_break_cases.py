@@ -9,7 +9,7 @@ from django.db import connection
 from audit.models import AuditEvent
 from tests.integration.trading.hands import by_hand, compare, move_cash, open_cases, open_desk
 from tests.robot import WISHES
-from trading import books, portfolio
+from trading import standing
 from trading.broker import factory
 from trading.models import OrderIntent, ReconciliationBreak, ReconciliationRun
 
@@ -38,7 +38,7 @@ class TestOpenCase:
             desk.minutes(2)
 
             assert codes() == {"AAPL": "SYMBOL_BLOCKED", "MSFT": "SYMBOL_BLOCKED"}
-            assert "*" in portfolio.blocked_symbols(books.read(desk.account.pk, market_now=desk.now))
+            assert "*" in standing.read(desk.account.pk, "AAPL", marks={}, market_now=desk.now).blocked
 
     def test_is_opened_once_however_often_it_is_seen(self) -> None:
         with open_desk() as desk:

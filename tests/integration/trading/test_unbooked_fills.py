@@ -6,7 +6,7 @@ import pytest
 
 from tests.orderpath import Blind, open_account, sent
 from tests.robot import NOW, WISHES, robot
-from trading import books, portfolio
+from trading import books, standing
 from trading.choices import OrderStatus
 from trading.models import Order
 
@@ -22,7 +22,8 @@ class TestAFillThatIsNotBookedYet:
         held = books.read(account.pk, market_now=NOW)
 
         assert [order.remaining for order in held.orders] == [Decimal(100)]
-        assert portfolio.blocked_symbols(held) == {"AAPL": "a fill there is not booked yet"}
+        blocked = standing.read(account.pk, "AAPL", marks={}, market_now=NOW).blocked
+        assert blocked["AAPL"] == "a fill there is not booked yet"
 
     def test_makes_the_robot_buy_no_second_time(self) -> None:
         with robot() as desk:
