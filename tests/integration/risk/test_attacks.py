@@ -106,7 +106,7 @@ class TestLimit:
     )
 
     def test_has_one_version_in_force(self, installed: None) -> None:
-        refused(self._PUT.format(99, 7), match="limit_one_version_in_force")
+        refused(self._PUT.format(2, 7), match="limit_one_version_in_force")
 
     @pytest.mark.parametrize("value", ["'NaN'", "-1"])
     def test_is_a_number(self, value: str) -> None:
