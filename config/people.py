@@ -45,6 +45,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "risk.change_breach",
         "risk.change_limit",
         "trading.add_preflightrun",
+        "trading.add_reportsignature",
+        "trading.change_reconciliationbreak",
         "trading.add_strategy",
         "trading.change_strategy",
     ),
@@ -55,6 +57,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "risk.add_changerequest",
         "risk.add_vote",
         "risk.change_breach",
+        "trading.add_reportsignature",
+        "trading.change_reconciliationbreak",
     ),
     AUDITOR: (*_WATCH, "auth.*", "axes.*"),
     ADMINISTRATOR: (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from risk import at_trade, policy, pre_trade
+from risk import at_trade, policy, post_trade, pre_trade
 
 _TESTS: Mapping[str, str] = {
     "standing_checks": "tests/unit/risk/test_standing_checks.py",
@@ -19,12 +19,14 @@ _TESTS: Mapping[str, str] = {
     "losses": "tests/unit/risk/test_losses.py",
     "conduct": "tests/unit/risk/test_conduct.py",
     "drift": "tests/unit/risk/test_conduct.py",
+    "comparing": "tests/unit/risk/test_post_trade.py",
+    "governing": "tests/unit/risk/test_post_trade.py",
 }
 
 _HEAD = """# Controls
 
-Generated from `risk/pre_trade`, `risk/at_trade` and `risk/policy.py` by `python -m risk.controls_doc`; a test compares.
-Do not edit.
+Generated from `risk/pre_trade`, `risk/at_trade`, `risk/post_trade` and `risk/policy.py` by
+`python -m risk.controls_doc`; a test compares. Do not edit.
 
 Policy "{name}", version `{version}`. Every proposed order passes the controls below in this order. All refusals are
 kept, the first one names the verdict. An order that only reduces a holding passes those marked "exits too" alone. The
@@ -45,6 +47,46 @@ Watched after every pass and every few seconds between. Each alarm is a breach t
 stops entries, H2 also cancels them, H3 closes every position; "disable" stops one strategy. Two people lift each. A
 monitor that cannot judge says so on the record, and the gate, which reads the same figures, denies.
 """
+
+_POST_TRADE = """
+## After a trade, and over the house
+
+41, 43 and 44 are watched every few seconds, also by night; 42 and 50 are items of every preflight; 47 stands before
+each live entry. What is missing is told as such and never counts as passed. Figures without a limit's row stand in
+the program.
+"""
+
+_BESIDE_HEAD = """
+| No. | Of the same list | Where it stands |
+|---|---|---|"""
+
+_BESIDE = (
+    (
+        "42",
+        "Three-way comparison of a day",
+        "Positions, open orders and cash at every comparison; fills against the broker's activities at the close, and"
+        " whenever anything differs. Fills of the last two minutes are left to the next one. The report is signed"
+        " under Reports: who, when, SHA-256 of the figures, in an append-only table.",
+    ),
+    (
+        "43, 44",
+        "Working a case off",
+        "Its page under Reconciliation: one person closes what both sides agree on by now; accepting the broker's side"
+        " takes two and appends an adjusting entry. Never an overwrite, never a trade.",
+    ),
+    (
+        "45",
+        "Trades declared void or corrected, dividends, splits",
+        "A void or corrected fill becomes a case; accepting it appends an opposite entry at the fill's own price, and"
+        " the right one. Dividends and fees are cash cases; splits are position cases, accepted at a price that a"
+        " person gives. No activity is booked by itself.",
+    ),
+    ("49", "Limit raise", "Two people, reason, end, return by itself, at most the ceiling; see Limits."),
+    ("46", "Live against paper and expected", "Not there yet."),
+    ("48", "Stages and their promotion", "Not there yet; so an open case holds back no stage either."),
+    ("51", "Yearly self-assessment and stress", "Not there: no record of one is kept, and none blocks going live."),
+    ("52", "Age of secrets and of a restored backup", "Not there: the program does not know when either was renewed."),
+)
 
 _LIMITS = """
 ## Limits
@@ -77,6 +119,17 @@ def _lines() -> Iterator[str]:
             f"| {monitor.number} | {monitor.name} | {monitor.demand} | {_limits(monitor.limits)}"
             f" | {_words(monitor.codes)} | `{_test(monitor.judge)}` |"
         )
+    yield _POST_TRADE
+    yield "| No. | Control | Demand it answers | Limits: default (ceiling) | Codes | What it does | Test |"
+    yield "|---|---|---|---|---|---|---|"
+    for after in post_trade.CONTROLS:
+        yield (
+            f"| {after.number} | {after.name} | {after.demand} | {_limits(after.limits)} | {_words(after.codes)}"
+            f" | {after.does} | `{_test(after.judge)}` |"
+        )
+    yield _BESIDE_HEAD
+    for numbers, what, where in _BESIDE:
+        yield f"| {numbers} | {what} | {where} |"
     yield _LIMITS
     yield "| Limit | Control | Meaning | Unit | Default | Ceiling |"
     yield "|---|---|---|---|---|---|"

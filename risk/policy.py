@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 NAME = "small robot"
-VERSION = "small-robot-2"
+VERSION = "small-robot-3"
 """Part of every sign-off's hash: change it whenever a default, a ceiling or a rule of this module changes."""
 
 FRACTION, USD, COUNT, SECONDS, FLAG = "fraction", "usd", "count", "seconds", "flag"
@@ -99,6 +99,9 @@ _ALL = (
     _bound("errors_burst", 33, COUNT, "5", "10", "sends that failed or went unanswered within a minute"),
     _bound("slippage_fill_fraction", 34, FRACTION, "0.005", "0.02", "one fill worse than the middle it was decided on"),
     _bound("slippage_mean_fraction", 34, FRACTION, "0.0025", "0.01", "mean of the last 10 fills worse than that"),
+    _bound("compare_working_seconds", 41, SECONDS, "10", "30", "between comparisons with the broker, orders working"),
+    _bound("compare_idle_seconds", 41, SECONDS, "60", "120", "between comparisons with the broker, none working"),
+    _bound("break_age_seconds", 43, SECONDS, "900", "900", "a difference from the broker stays open before H1"),
 )  # fmt: skip
 
 BOUNDS: dict[str, Bound] = {bound.name: bound for bound in _ALL}

@@ -45,6 +45,10 @@ _TITLES = {
     "errors_burst": "burst of errors",
     "slippage_fill_fraction": "slippage of one fill",
     "slippage_mean_fraction": "slippage on average",
+    "compare_working_seconds": "comparisons while orders work",
+    "compare_idle_seconds": "comparisons while none work",
+    "break_age_seconds": "age of an open case",
+    "not_ours": "order or position that is not ours",
 }
 
 

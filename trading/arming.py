@@ -13,11 +13,18 @@ from django.conf import settings
 from django.db.models import Q
 
 from risk.models import Breach, Halt, Limit
+from risk.post_trade import governing
+from risk.post_trade.values import Governed
+from risk.standing import Limits
+from trading import sessions
 from trading.choices import Mode
 from trading.models import Account, LiveArming, PreflightRun, Strategy
 
 FRESH = timedelta(hours=24)
-"""How old the latest preflight of a live account may be: each trading day begins with one."""
+"""How old the latest preflight may be between sessions and at a simulated venue, whose clock is not the wall's.
+
+At the real market, in a session, it must have been made from 15 minutes before the open on (control 47).
+"""
 
 
 def reasons_not_live(account: Account, *, now: datetime) -> list[str]:
@@ -69,6 +76,22 @@ def _open_or_since(began: str, since: datetime | None, ended: str = "released_at
 
 def _preflight_missing(account: Account, now: datetime) -> list[str]:
     latest = PreflightRun.objects.filter(account=account).order_by("-ran_at", "-pk").first()
+    session = None if settings.VENUE_CONTROL_URL else sessions.session_at(now)
+    if session is not None:
+        found = governing.preflight(
+            Governed(
+                mode=account.mode,
+                now=now,
+                market_now=now,
+                last_session=None,
+                drilled_at=None,
+                preflight_at=latest.ran_at if latest else None,
+                preflight_passed=latest is not None and latest.passed,
+                start_at=session.open_at,
+            ),
+            Limits(),
+        )
+        return [finding.sentence for finding in found]
     if latest is None or now - latest.ran_at > FRESH:
         return ["no preflight ran within 24 hours: run it"]
     return [] if latest.passed else [f"the latest preflight ({latest.ran_at:%Y-%m-%d %H:%M} UTC) is red: run it again"]

@@ -140,6 +140,7 @@ _READ = f"""
         (SELECT json_agg(json_build_array(i.symbol, n.side, n.quantity, n.decided_at, n.signal_id))
          FROM trading_orderintent n JOIN trading_instrument i ON i.id = n.instrument_id
          WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
+           AND n.purpose <> 'adjust'
            -- What reduces a holding may be tried again once it is certain that the broker does not have it.
            AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
                 WHERE o.intent_id = n.id AND o.status IN ('rejected', 'withdrawn')))),

@@ -60,13 +60,14 @@ class OrderClass(TextChoices):
 
 
 class Purpose(TextChoices):
-    """Why an order exists: an entry adds exposure, every other purpose reduces it."""
+    """Why an order exists: an entry adds exposure, every other that is sent reduces it."""
 
     ENTRY = "entry", "entry"
     EXIT = "exit", "exit"
     STOP = "stop", "protective stop"
     TARGET = "target", "take profit"
     FLATTEN = "flatten", "flatten"  # closing under a halt: the only order that H3 lets pass
+    ADJUST = "adjust", "adjusting entry"  # never sent: books follow the broker, by two people
 
 
 class OrderStatus(TextChoices):

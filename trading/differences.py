@@ -40,6 +40,44 @@ def differences(ours: Side, theirs: Side) -> list[Difference]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Shares of one order that changed hands: by our books with the row's number, or by the broker's activities."""
+
+    broker_order_id: str
+    cumulative_quantity: Decimal
+    symbol: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    fill: int | None = None
+
+    @property
+    def words(self) -> str:
+        """How a person reads it, for instance "buy 10 @ 99.5"."""
+        return f"{self.side} {_plain(self.quantity)} @ {_plain(self.price)}"
+
+
+VOID = "no such fill"
+"""What the broker says of a fill it has declared void."""
+
+
+def of_fills(ours: Iterable[Done], theirs: Iterable[Done]) -> list[Difference]:
+    """Fills that we booked and the broker tells otherwise, or tells no more (controls.md 42, 45)."""
+    told = {(each.broker_order_id, each.cumulative_quantity): each for each in theirs}
+    found = []
+    for each in ours:
+        seen = told.get((each.broker_order_id, each.cumulative_quantity))
+        if seen is not None and (seen.quantity, seen.price) == (each.quantity, each.price):
+            continue
+        subject = f"{each.broker_order_id} at {_plain(each.cumulative_quantity)}"
+        evidence = {"booked_fill": each.fill, "price": None if seen is None else f"{seen.price:f}"}
+        found.append(
+            Difference("fill", subject, each.symbol, f"booked {each.words}", seen.words if seen else VOID, evidence)
+        )
+    return found
+
+
 def confirmed(first: Iterable[Difference], second: Iterable[Difference]) -> list[Difference]:
     """Differences that a second read told again in the same words."""
     again = list(second)

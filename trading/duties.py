@@ -5,6 +5,7 @@ A duty that cannot be done because the broker is away says so in the log and lea
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.db import transaction
 from audit import stream, trail
 from audit.severity import Severity
 from trading import (
+    aftermath,
     closing,
     engine,
     golive,
@@ -36,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 _told_at = float("-inf")
 
-BEFORE_OPEN = timedelta(minutes=45)
-"""How long before an open preflight runs by itself."""
+BEFORE_OPEN = timedelta(minutes=15)
+"""How long before an open preflight runs by itself; an older one does not count at a live start (control 47)."""
 
 
 def make_pass(account: Account, bar_at: datetime, *, now: datetime) -> EnginePass | None:
@@ -70,12 +72,15 @@ def watch(account: Account, *, now: datetime) -> None:
         logger.warning("nothing watched: %s", failure, extra={"account": account.number})
         return
     _watch(account, now=now, market_now=market_now)
+    _watch(account, now=now, market_now=market_now, look=aftermath.watch)
 
 
-def _watch(account: Account, *, now: datetime, market_now: datetime) -> None:
+def _watch(
+    account: Account, *, now: datetime, market_now: datetime, look: Callable[..., object] | None = None
+) -> None:
     """What fails while watching ends no pass: it is told, and the next look comes within seconds."""
     try:
-        monitors.watch(account, now=now, market_now=market_now)
+        (look or monitors.watch)(account, now=now, market_now=market_now)
     except Exception:
         logger.exception("the monitors failed", extra={"account": account.number})
         with transaction.atomic():
@@ -150,9 +155,9 @@ def heal(account: Account, *, now: datetime) -> None:
 
 
 def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:
-    """Compare once; None where the books are not open yet or the venue's clock cannot be read."""
+    """Compare once if it is due; None where it is not, the books are not open or the venue's clock cannot be read."""
     golive.take_back(account, now=now)
-    if not account_is_open(account):
+    if not account_is_open(account) or not aftermath.comparison_is_due(account, now=now):
         return None
     gateway = factory.gateway_for(account.number)
     try:

@@ -194,3 +194,9 @@ def note_naked(account: Account, known: Mapping[int, datetime | None], bare: Col
     if ends:
         Position.objects.filter(account=account, instrument_id__in=ends).update(naked_since=None)
     return begins
+
+
+def move_cash(account: Account, amount: Decimal) -> None:
+    """Add USD to our own cash ledger: a dividend, a fee, a transfer. The caller holds the account's row lock."""
+    kept = AccountState.objects.filter(account=account, ledger_cash__isnull=False)
+    kept.update(ledger_cash=F("ledger_cash") + amount)

@@ -4,6 +4,7 @@ Healing comes first, so that news still on its way is not taken for a difference
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,8 +12,8 @@ from django.db import transaction
 from django.db.models import F
 
 from audit import trail
-from trading import differences, drill, healing, sessions
-from trading.broker.gateway import BrokerError, BrokerGateway, OrderReport
+from trading import differences, drill, executions, healing, sessions, strangers
+from trading.broker.gateway import BrokerError, BrokerGateway, FillReport, OrderReport, PositionReport
 from trading.choices import TERMINAL, UNRESOLVED
 from trading.differences import Difference, Side
 from trading.models import Account, AccountState, Order, Position, ReconciliationBreak, ReconciliationRun
@@ -44,9 +45,10 @@ def compare(
     """
     day = sessions.date_of(market_now)
     try:
-        found, theirs = _look(account, gateway, now=now, market_now=market_now)
+        with_fills = kind == ReconciliationRun.Kind.CLOSE
+        found, theirs = _look(account, gateway, now=now, market_now=market_now, with_fills=with_fills)
         if found:
-            again, theirs = _look(account, gateway, now=now, market_now=market_now)
+            again, theirs = _look(account, gateway, now=now, market_now=market_now, with_fills=with_fills)
             found = differences.confirmed(found, again)
     except BrokerError as failure:
         return ReconciliationRun.objects.create(
@@ -55,22 +57,61 @@ def compare(
     return _write(account, kind, found, theirs, day=day, now=now)
 
 
+def standing(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> list[Difference]:
+    """Every difference at this moment, fills of the session too; opens and closes no case. Raises as the gateway."""
+    return _look(account, gateway, now=now, market_now=market_now, with_fills=True)[0]
+
+
 def _look(
-    account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime
+    account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime, with_fills: bool
 ) -> tuple[list[Difference], Side]:
     healed = healing.heal(account, gateway, now=now, market_now=market_now)
     reports = gateway.open_orders()
+    held = gateway.positions()
     theirs = Side(
-        positions={p.symbol: p.quantity for p in gateway.positions()},
+        positions={p.symbol: p.quantity for p in held},
         orders=_their_orders(account, reports, market_now=market_now),
         cash=gateway.account().cash,
     )
     found = differences.differences(_ours(account), theirs)
-    found += [
-        Difference("fill", fill.activity_id, fill.symbol, STRANGER, f"{fill.quantity.normalize():f} @ {fill.price}")
-        for fill in healed.stranger_fills
-    ]
-    return found + _missing_fills(account), theirs
+    found += [case_of(fill) for fill in healed.stranger_fills]
+    found += _missing_fills(account)
+    # Activities are read where something may be wrong with them, and at every close.
+    if with_fills or found or _fill_case_is_open(account):
+        found += executions.differences(account, gateway, market_now=market_now)
+    return [_with_evidence(each, account, held, found) for each in found], theirs
+
+
+def case_of(fill: FillReport) -> Difference:
+    """What a fill of an order that is not ours is, with all that is needed to take it over."""
+    seen = f"{fill.quantity.normalize():f} @ {fill.price}"
+    evidence = {
+        "stranger": True,
+        "broker_order_id": fill.broker_order_id,
+        "side": str(fill.side),
+        "at": fill.at.isoformat(),
+    }
+    return Difference("fill", fill.activity_id, fill.symbol, STRANGER, seen, evidence)
+
+
+def _fill_case_is_open(account: Account) -> bool:
+    cases = ReconciliationBreak.objects.filter(account=account, kind="fill", status="open")
+    return cases.exclude(expected=STRANGER).exists()
+
+
+def _with_evidence(
+    each: Difference, account: Account, held: Iterable[PositionReport], found: list[Difference]
+) -> Difference:
+    """What a person needs to decide, and whether it stands in none of our books."""
+    evidence = dict(each.evidence)
+    if each.kind == "position":
+        price = next((report.average_price for report in held if report.symbol == each.symbol), None)
+        evidence["price"] = None if price is None else f"{price:f}"
+        explained = any(other.kind == "fill" and other.symbol == each.symbol for other in found)
+        evidence["stranger"] = each.expected == "0 shares" and not explained
+    if each.kind == "order":
+        evidence["stranger"] = bool(strangers.unknown(account, [each.subject]))
+    return replace(each, evidence=evidence)
 
 
 def _missing_fills(account: Account) -> list[Difference]:

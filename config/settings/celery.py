@@ -32,7 +32,8 @@ def entry(task: str, every: timedelta, **kwargs: Any) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The arrival of a bar starts a pass; this looks after bars that were missed and sessions left open.
     "tick": entry("trading.tasks.tick", timedelta(seconds=5)),
-    "reconcile": entry("trading.tasks.reconcile", timedelta(seconds=30)),
+    # Asks what is due: every 10 s while orders work, else every minute (limits of control 41).
+    "reconcile": entry("trading.tasks.reconcile", timedelta(seconds=5)),
     # Between passes, so that nothing goes unseen for longer than 5 s (RTS 6 Art. 16).
     "watch": entry("trading.tasks.watch", timedelta(seconds=5)),
     "return-limits": entry("trading.tasks.return_limits", timedelta(seconds=15)),

@@ -47,6 +47,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
         "trading.marks",
     ),
     "AccountLease": ("trading.leases",),
+    "AdjustingEntry": ("trading.cases",),
     "Bar": ("trading.market_data",),
     "BrokerBudget": ("trading.broker.shared_ledger",),
     "DailyReport": ("trading.closing",),
@@ -66,8 +67,10 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Position": ("trading.positions",),
     "PreflightRun": ("trading.preflight",),
     "ProcessHeartbeat": ("trading.heartbeats",),
-    "ReconciliationBreak": ("trading.reconciliation",),
+    # Opened by the comparison; closed by it, or by people.
+    "ReconciliationBreak": ("trading.reconciliation", "trading.cases"),
     "ReconciliationRun": ("trading.reconciliation",),
+    "ReportSignature": ("trading.signing",),
     "Signal": ("trading.orders",),
 }
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from risk import adopting, halts, limits, membership, signoff_terms, wording
 from risk.models import ChangeRequest
-from trading import golive, releasing, strategy_changes
+from trading import cases, golive, releasing, strategy_changes
 from trading.dashboard import modes
 from trading.models import Account
 
@@ -51,6 +51,10 @@ def _change_strategy(asked: ChangeRequest, by: User, _: str, now: datetime) -> s
     return f"In force: {strategy_changes.carry_out(asked, by_user=by, now=now)}."
 
 
+def _adjust(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+    return f"Booked, and closed: {cases.carry_out(asked, by_user=by, now=now)}."
+
+
 def _govern(act: Callable[..., Any]) -> Callable[[ChangeRequest, User, str, datetime], str]:
     def carry(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
         return f"Done: {act(asked, by=by.get_username(), now=now, place=signoff_terms.here(asked.account))}."
@@ -63,6 +67,7 @@ _ACTS: dict[str, Callable[[ChangeRequest, User, str, datetime], str]] = {
     halts.KIND: _release,
     golive.KIND: _arm,
     strategy_changes.KIND: _change_strategy,
+    cases.KIND: _adjust,
     membership.ENROL: _govern(membership.enrol),
     membership.CHANGE: _govern(membership.change),
     membership.ADMIT: _govern(membership.admit),

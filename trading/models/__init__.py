@@ -1,6 +1,7 @@
 """The trading record, by subject. Each module names the one writer of its tables."""
 
 from trading.models.accounts import Account, AccountLease, AccountState
+from trading.models.aftermath import AdjustingEntry, ReportSignature
 from trading.models.calls import BrokerBudget
 from trading.models.market import Bar, Instrument
 from trading.models.operations import (
@@ -22,6 +23,7 @@ __all__ = [
     "Account",
     "AccountLease",
     "AccountState",
+    "AdjustingEntry",
     "Bar",
     "BrokerBudget",
     "DailyReport",
@@ -42,6 +44,7 @@ __all__ = [
     "ProcessHeartbeat",
     "ReconciliationBreak",
     "ReconciliationRun",
+    "ReportSignature",
     "Signal",
     "Strategy",
     "StreamMessage",

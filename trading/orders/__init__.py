@@ -1,5 +1,6 @@
 """The one writer of signals, intents, orders and fills: recording, submission, reports, cancels."""
 
+from trading.orders.adjusting import Adopted, Entry, adopt, book_entry
 from trading.orders.bulk import apply_reports
 from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
 from trading.orders.reading_back import final_report, until_final
@@ -10,15 +11,19 @@ from trading.orders.submission import submit
 
 __all__ = [
     "NO_ID",
+    "Adopted",
     "Approved",
+    "Entry",
     "Heard",
     "Outcome",
     "Proposal",
     "Send",
+    "adopt",
     "apply_fills",
     "apply_report",
     "apply_reports",
     "ask_about",
+    "book_entry",
     "cancel",
     "final_report",
     "one_by_one",

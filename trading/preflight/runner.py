@@ -13,7 +13,7 @@ from audit import trail
 from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.models import Account, PreflightRun
-from trading.preflight import broker, house, stopping
+from trading.preflight import broker, governance, house, stopping
 from trading.preflight.items import FAIL, Context, Item, failed
 
 CHECKS: tuple[tuple[str, Callable[[Context], Item]], ...] = (
@@ -32,6 +32,8 @@ CHECKS: tuple[tuple[str, Callable[[Context], Item]], ...] = (
     ("emergency stop exercised", stopping.emergency_stop),
     ("reconciliation clean", stopping.books),
     ("open positions protected", stopping.positions_protected),
+    ("last session signed for", governance.last_session_signed),
+    ("emergency stop exercised lately", governance.stop_exercised_lately),
 )
 """The checklist in its order; every one is required, a warning does not fail it."""
 

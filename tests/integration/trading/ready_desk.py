@@ -16,6 +16,7 @@ NAMES = [
     "clock against the broker", "calendar against the broker", "credentials pinned to the account",
     "account status and flags", "balance and buying power", "market data fresh", "limits set and within ceilings",
     "emergency stop exercised", "reconciliation clean", "open positions protected",
+    "last session signed for", "emergency stop exercised lately",
 ]  # fmt: skip
 
 

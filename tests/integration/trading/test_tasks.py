@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from risk.models import Limit
 from tests.robot import robot
-from trading import sessions, tasks
+from trading import heartbeats, sessions, tasks
 from trading.duties import BEFORE_OPEN
 from trading.models import Account, AccountState, LossTrack, PreflightRun
 
@@ -51,6 +51,7 @@ class TestWatch:
         with robot() as desk:
             desk.minutes(7)
             AccountState.objects.update(figures_at=None)
+            heartbeats.beat("worker", now=timezone.now(), worked=True)
 
             tasks.watch()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from risk import adopting, halts, limits, membership, policy, wording
 from risk.models import ChangeRequest
-from trading import golive, strategy_changes
+from trading import cases, golive, strategy_changes
 from trading.dashboard import modes, words
 from trading.dashboard.presenters import uses
 
@@ -19,6 +19,7 @@ _VERBS = {
     membership.CHANGE: "Reinstate",
     membership.ADMIT: "Admit",
     adopting.KIND: "Adopt",
+    cases.KIND: "Accept the broker's side of",
 }
 _CONSEQUENCES = {
     limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
@@ -28,6 +29,7 @@ _CONSEQUENCES = {
     membership.ENROL: "He or she may ask for changes, and vote if so shown, 72 hours after it is carried out.",
     membership.CHANGE: "He or she is back at once; a vote that is given counts 72 hours after it is carried out.",
     membership.ADMIT: "Votes with it count as this person's, from 72 hours after it was enrolled.",
+    cases.KIND: "Our books are adjusted by an appended entry and the case is closed. Nothing is traded.",
     adopting.KIND: "Limits may be loosened under the new policy, as far as its ceilings, from 24 hours afterwards.",
 }
 
@@ -82,7 +84,7 @@ def differences(request: ChangeRequest) -> list[dict[str, Any]]:
     return [_row("sends live orders", "no", "yes")] if request.kind == golive.KIND else []
 
 
-_FIELDS = {halts.KIND: "trading", membership.ADMIT: "second factor", adopting.KIND: "policy"}
+_FIELDS = {halts.KIND: "trading", membership.ADMIT: "second factor", adopting.KIND: "policy", cases.KIND: "books"}
 
 
 def _row(name: str, old: str, new: str) -> dict[str, Any]:

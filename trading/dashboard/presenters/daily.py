@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from trading.dashboard import words
@@ -23,8 +24,12 @@ _ORDER = (
 
 def read(account: Account, number: int) -> tuple[dict[str, Any], Page[DailyReport]]:
     """Newest sessions first; two queries."""
-    found = Paginator(DailyReport.objects.filter(account=account).order_by("-session_date"), _PAGE).get_page(number)
+    found = Paginator(_of(account), _PAGE).get_page(number)
     return {"rows": [_line(report) for report in found.object_list]}, found
+
+
+def _of(account: Account) -> QuerySet[DailyReport]:
+    return DailyReport.objects.filter(account=account).select_related("signature").order_by("-session_date")
 
 
 def full(report: DailyReport) -> dict[str, Any]:
@@ -70,7 +75,16 @@ def _line(report: DailyReport) -> dict[str, Any]:
         "denied": sum(denied.values()) if isinstance(denied, dict) else denied,
         "fills": held.get("fills", words.NOTHING),
         "equal": report.books_equal_broker,
+        "signed": _signed(report),
     }
+
+
+def _signed(report: DailyReport) -> dict[str, str] | None:
+    """Who signed and when, with the digest then; None while nobody has."""
+    signature = getattr(report, "signature", None)
+    if signature is None:
+        return None
+    return {"by": signature.signed_by, "at": words.clock(signature.signed_at), "digest": signature.digest}
 
 
 def _figure(key: str, value: Any) -> dict[str, str]:

@@ -1,0 +1,86 @@
+"""The controls after a trade and over the house: pure judges over frozen values, each with a coded result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from risk.post_trade import comparing, governing
+from risk.post_trade.values import Compared, Finding, FindingCode
+from risk.standing import Limits, Unjudgeable
+
+_F = FindingCode
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One row of the table: its number, what judges, what it may say, which limits it reads, whom it answers."""
+
+    number: int
+    name: str
+    judge: Callable[[Any, Limits], tuple[Finding, ...]]
+    codes: tuple[FindingCode, ...]
+    limits: tuple[str, ...]
+    demand: str
+    does: str
+
+
+_TOGETHER = "15c3-5(c)(1)(i); RTS 6 Art. 17; FIA drop copy"
+
+COMPARING: tuple[Control, ...] = (
+    Control(
+        41, "Books compared often enough", comparing.lateness, (_F.COMPARISON_LATE,),
+        ("compare_working_seconds", "compare_idle_seconds"), _TOGETHER, "a breach after three missed in a row",
+    ),
+    Control(
+        43, "Age of an open case", comparing.ageing, (_F.BREAK_AGED,), ("break_age_seconds",), _TOGETHER,
+        "the symbol is blocked at once; then H1 for the account",
+    ),
+    Control(
+        44, "Order or position that is not ours", comparing.strangers, (_F.NOT_OURS,), (), _TOGETHER,
+        "critical event and H1 for the account",
+    ),
+)  # fmt: skip
+"""Watched every few seconds."""
+
+GOVERNING: tuple[Control, ...] = (
+    Control(
+        42, "Day compared three ways and signed for", governing.signature, (_F.REPORT_UNSIGNED, _F.REPORT_MISSING),
+        (), "RTS 6 Art. 17; AIMA reconciliation",
+        "from 17:00 ET of its day or the next open: preflight red for a live account, a warning for a paper one",
+    ),
+    Control(
+        47, "Preflight fresh at the start", governing.preflight, (_F.PREFLIGHT_OLD, _F.PREFLIGHT_RED), (),
+        "RTS 6 Art. 8", "a live account sends no entry; going live makes its own, now",
+    ),
+    Control(
+        50, "Emergency stop exercised lately", governing.drill, (_F.DRILL_OLD,), (), "RTS 6 Art. 12, 14",
+        "after 7 days (paper) or 31 (live): preflight red for a live account, a warning for a paper one",
+    ),
+)  # fmt: skip
+"""Asked before a start."""
+
+CONTROLS = (*COMPARING, *GOVERNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A control that could not judge, and why; what it watches is not known to be well."""
+
+    number: int
+    name: str
+    sentence: str
+
+
+def judge(compared: Compared, limits: Limits) -> tuple[tuple[Finding, ...], tuple[Blind, ...]]:
+    """Run what is watched once: every finding, and every control that could not see."""
+    findings: list[Finding] = []
+    blind: list[Blind] = []
+    for control in COMPARING:
+        try:
+            findings += control.judge(compared, limits)
+        except Unjudgeable as unjudgeable:
+            blind.append(Blind(control.number, control.name, unjudgeable.sentence))
+        except Exception as failure:
+            sentence = f"Control {control.number} ({control.name}) failed with {type(failure).__name__}."
+            blind.append(Blind(control.number, control.name, sentence))
+    return tuple(findings), tuple(blind)
