@@ -30,6 +30,7 @@ PRICES = ", prices"
 
 _here = threading.local()
 _lock = threading.Lock()
+_generation = 0
 _safeguards: "dict[tuple[int, str, str], Shared]" = {}
 
 
@@ -103,18 +104,19 @@ def standings(account_number: str) -> "tuple[Standing, ...]":
 
 
 def forget() -> None:
-    """Close and forget this thread's gateways, and the process's budgets and breakers."""
+    """Forget every thread's gateways (this thread's are closed now), and the process's budgets and breakers."""
+    global _generation
     for gateway in _kept().values():
         gateway.close()
-    _kept().clear()
     with _lock:
+        _generation += 1
         _safeguards.clear()
 
 
 def _kept() -> dict[str, BrokerGateway]:
     # A forked worker inherits its parent's memory: two processes on one socket would read each other's answers.
-    if getattr(_here, "process", None) != os.getpid():
-        _here.process, _here.gateways = os.getpid(), {}
+    if getattr(_here, "of", None) != (os.getpid(), _generation):
+        _here.of, _here.gateways = (os.getpid(), _generation), {}
     gateways: dict[str, BrokerGateway] = _here.gateways
     return gateways
 
