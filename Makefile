@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test bench lint format lock clean
+.PHONY: help demo run test simulate bench lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -33,6 +33,9 @@ test: .venv/dev ## run all tests on PostgreSQL and Valkey started for them (or D
 
 bench: .venv/dev ## measure against PostgreSQL, Valkey and the venue; ONLY=halt_500 runs one, results in var/bench
 	$(RUN) -m bench $(ONLY)
+
+simulate: .venv/dev ## try the order path under seeded faults; SEEDS=2000 STEPS=200, SEED=7 replays one
+	$(RUN) -m tests.simulation $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(SEED),--seed "$(SEED)") $(if $(STEPS),--steps "$(STEPS)")
 
 lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
 	$(RUN) -m ruff check .

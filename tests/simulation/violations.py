@@ -1,0 +1,9 @@
+"""What the rig finds: an invariant that did not hold, with a sentence of what was seen."""
+
+
+class Violation(AssertionError):
+    """An invariant of the fault matrix was broken. `invariant` is its number, or `escaped` for an exception."""
+
+    def __init__(self, invariant: str, sentence: str) -> None:
+        super().__init__(f"{invariant}: {sentence}")
+        self.invariant, self.sentence = invariant, sentence
