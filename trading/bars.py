@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+type FloatArray = npt.NDArray[np.float64]
 _ZERO = Decimal(0)
 _COLUMNS = ("open", "high", "low", "close", "volume")
 
@@ -125,6 +127,9 @@ def window(bars: Iterable[Bar]) -> BarWindow:
 
 
 def _column(bars: tuple[Bar, ...], name: str) -> FloatArray:
+    # Imported here: every process knows what a bar is, few look through a window.
+    import numpy as np
+
     values = np.fromiter(map(float, map(attrgetter(name), bars)), np.float64, len(bars))
     values.setflags(write=False)
     return values
