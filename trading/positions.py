@@ -182,7 +182,9 @@ def _tell(order: Order, fill: Fill, realised: Decimal, *, now: datetime) -> None
     )
 
 
-def note_naked(account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime) -> list[int]:
+def note_naked(
+    account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime
+) -> list[int]:
     """Keep since when each holding (by instrument) lies without a stop; returns those that begin to.
 
     No statement where nothing changed.

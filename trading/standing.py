@@ -122,6 +122,7 @@ SELECT
     (SELECT json_agg(json_build_array(n.side, n.quantity::text, n.decided_at, n.signal_id))::text
      FROM trading_orderintent n
      WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
+          AND n.purpose <> 'adjust'
        AND n.instrument_id = (SELECT id FROM the)
        -- What reduces a holding may be tried again once it is certain that the broker does not have it.
        AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o

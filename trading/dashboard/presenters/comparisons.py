@@ -72,7 +72,7 @@ def _acceptance(case: ReconciliationBreak) -> tuple[bool, str]:
     except acceptance.NotAcceptable as problem:
         return False, str(problem)
     what = "The difference in shares is booked at a price you give." if case.kind == "position" else said.sentence
-    return True, f"The broker is right: {what[0].lower()}{what[1:]} Another person decides; nothing is traded."
+    return True, f"{what} Another person decides; nothing is traded."
 
 
 def _entry(entry: AdjustingEntry, wall: datetime) -> dict[str, Any]:
