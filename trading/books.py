@@ -141,9 +141,10 @@ _READ = f"""
          FROM trading_orderintent n JOIN trading_instrument i ON i.id = n.instrument_id
          WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
            AND n.purpose <> 'adjust'
-           -- What reduces a holding may be tried again once it is certain that the broker does not have it.
+           -- What reduces a holding may be tried again once its order has ended: it sells nothing more.
            AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
-                WHERE o.intent_id = n.id AND o.status IN ('rejected', 'withdrawn')))),
+                WHERE o.intent_id = n.id AND o.parent_id IS NULL
+                AND o.status IN ('rejected', 'withdrawn', 'canceled', 'expired')))),
         (SELECT json_agg(json_build_array(instrument_id, entries)) FROM (
             SELECT instrument_id, count(*) AS entries FROM trading_orderintent
             WHERE account_id = %(account)s AND session_date = %(day)s AND purpose = 'entry' AND approved

@@ -118,18 +118,20 @@ SELECT
            AND status NOT IN ({_listed(TERMINAL)})) s ON true
      WHERE h.instrument_id = (SELECT id FROM the)),
     (SELECT count(*) FROM trading_orderintent
-     WHERE account_id = %(account)s AND approved AND decided_at > %(minute_ago)s),
+     WHERE account_id = %(account)s AND approved AND purpose <> 'adjust' AND decided_at > %(minute_ago)s),
     (SELECT json_agg(json_build_array(n.side, n.quantity::text, n.decided_at, n.signal_id))::text
      FROM trading_orderintent n
      WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
           AND n.purpose <> 'adjust'
        AND n.instrument_id = (SELECT id FROM the)
-       -- What reduces a holding may be tried again once it is certain that the broker does not have it.
+       -- What reduces a holding may be tried again once its order has ended: it sells nothing more.
        AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
-            WHERE o.intent_id = n.id AND o.status IN ('rejected', 'withdrawn')))),
+            WHERE o.intent_id = n.id AND o.parent_id IS NULL
+            AND o.status IN ('rejected', 'withdrawn', 'canceled', 'expired')))),
     (SELECT array[count(*) FILTER (WHERE purpose = 'entry'),
                   count(*) FILTER (WHERE purpose = 'entry' AND instrument_id = (SELECT id FROM the)), count(*)]
-     FROM trading_orderintent WHERE account_id = %(account)s AND session_date = %(day)s AND approved),
+     FROM trading_orderintent
+     WHERE account_id = %(account)s AND session_date = %(day)s AND approved AND purpose <> 'adjust'),
     EXISTS (SELECT 1 FROM line WHERE instrument_id = (SELECT id FROM the) AND unresolved),
     EXISTS (SELECT 1 FROM line WHERE instrument_id = (SELECT id FROM the) AND lacks_fill),
     EXISTS (SELECT 1 FROM trading_hearing

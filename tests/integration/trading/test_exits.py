@@ -48,6 +48,19 @@ class TestLeaving:
             assert {leg.status for leg in legs} == {OrderStatus.CANCELED}
             assert books_equal(desk)
 
+    def test_is_no_repeat_of_the_protection_it_cancels(self) -> None:
+        """The pass arms what lies bare and then leaves it: the second order sells what the first no longer does."""
+        with robot() as desk:
+            bought(desk)
+            for leg in Order.objects.working().filter(purpose=Purpose.STOP):
+                desk.gateway.cancel(leg.broker_order_id or "")
+            WISHES.by_minute["AAPL", 9] = "flat"
+
+            desk.minutes(3)
+
+            assert OrderIntent.objects.filter(purpose=Purpose.EXIT, approved=True).count() == 2
+            assert Position.objects.get().quantity == 0
+
     def test_touches_no_protection_while_a_halt_lets_no_exit_pass(self) -> None:
         with robot() as desk:
             bought(desk)
