@@ -75,9 +75,7 @@ def watch(account: Account, *, now: datetime) -> None:
     _watch(account, now=now, market_now=market_now, look=aftermath.watch)
 
 
-def _watch(
-    account: Account, *, now: datetime, market_now: datetime, look: Callable[..., object] | None = None
-) -> None:
+def _watch(account: Account, *, now: datetime, market_now: datetime, look: Callable[..., object] | None = None) -> None:
     """What fails while watching ends no pass: it is told, and the next look comes within seconds."""
     try:
         (look or monitors.watch)(account, now=now, market_now=market_now)
@@ -154,10 +152,15 @@ def heal(account: Account, *, now: datetime) -> None:
         logger.warning("nothing healed: %s", failure, extra={"account": account.number})
 
 
-def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:
-    """Compare once if it is due; None where it is not, the books are not open or the venue's clock cannot be read."""
+def reconcile_if_due(account: Account, *, now: datetime) -> ReconciliationRun | None:
+    """Compare once if it is due; None where it is not, and where `reconcile` has none."""
     golive.take_back(account, now=now)
-    if not account_is_open(account) or not aftermath.comparison_is_due(account, now=now):
+    return reconcile(account, now=now) if aftermath.comparison_is_due(account, now=now) else None
+
+
+def reconcile(account: Account, *, now: datetime) -> ReconciliationRun | None:
+    """Compare once; None where the books are not open yet or the venue's clock cannot be read."""
+    if not account_is_open(account):
         return None
     gateway = factory.gateway_for(account.number)
     try:

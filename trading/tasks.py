@@ -43,7 +43,7 @@ def heal(*, account: str, **_: Any) -> None:
 def reconcile(**_: Any) -> None:
     """Compare every active account with its broker."""
     for account in Account.objects.filter(active=True):
-        duties.reconcile(account, now=timezone.now())
+        duties.reconcile_if_due(account, now=timezone.now())
 
 
 @shared_task(queue="reconciliation")
