@@ -31,7 +31,9 @@ class Migration(migrations.Migration):
         RevokeChange("risk_breach"),
         AllowChangeOf("risk_breach", ["closed_at", "closed_by", "closing_reason"]),
         RevokeChange("risk_person"),
-        AllowChangeOf("risk_person", ["active", "approves_from"]),
+        AllowChangeOf("risk_person", ["active", "approves_from", "change_id"]),
         RevokeChange("risk_personaccount"),
-        AllowChangeOf("risk_personaccount", ["usable_from"]),
+        RevokeChange("risk_factor"),
+        AllowChangeOf("risk_factor", ["change_id", "revoked_at"]),
+        RevokeChange("risk_policyadoption"),
     ]

@@ -15,6 +15,8 @@ RECORD = (
     "trading_dailyreport",
     "trading_historicalaccount",
     "trading_historicalstrategy",
+    "trading_adjustingentry",
+    "trading_reportsignature",
 )
 
 MODED = ("orderintent", "order", "fill", "position", "equitymark")
