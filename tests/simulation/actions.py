@@ -1,16 +1,11 @@
 """Carrying out one step: the same functions that the tasks call, by the hands of this world's processes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from unittest import mock
 
-from django.test import override_settings
-
-from audit import stream as audit_stream
 from risk import limits
 from tests.simulation import market, planned
 from tests.simulation.mail import read_mail, restart
@@ -18,34 +13,13 @@ from tests.simulation.rule import WISHES
 from tests.simulation.statements import Strike
 from tests.simulation.steps import Step
 from tests.simulation.world import Desk, Meanwhile, World
-from trading import duties, engine, hearing, heartbeats, kill_switch, leases, market_data, sweeping
-from trading.broker import factory
+from trading import duties, engine, hearing, kill_switch, leases, market_data
 from trading.broker.gateway import BrokerError
 from trading.choices import Timeframe
 from trading.models import Account, AccountState, EnginePass, Hearing, Strategy
 from trading.reach import Reach
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
-
-
-@contextmanager
-def at_work(world: World) -> Iterator[None]:
-    """Let the program find this world where it looks for its broker, its process and its pages."""
-    wires = {desk.account.number: desk.gateway for desk in world.desks}
-    with ExitStack() as stack:
-        stack.enter_context(override_settings(STRATEGY_RULES=("tests.simulation.rule.Wishing",), VENUE_CONTROL_URL=""))
-        for module, name, stand_in in (
-            (factory, "gateway_for", wires.__getitem__),
-            (factory, "another", wires.__getitem__),
-            (heartbeats, "instance", lambda: world.actor),
-            # Nobody looks at pages here.
-            (audit_stream, "_deliver", lambda *_: None),
-            # One thread: several hands would cancel in an order that no seed could tell.
-            (sweeping, "FEW", 1_000_000),
-        ):
-            stack.enter_context(mock.patch.object(module, name, stand_in))
-        stack.enter_context(world.statements.watching())
-        yield
 
 
 def begin(world: World) -> None:

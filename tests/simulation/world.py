@@ -203,8 +203,9 @@ class World:
             raise Died
         if connection.in_atomic_block:
             raise Violation("I1", f"{kind} was called inside a transaction: a rollback would forget it")
-        self._meanwhile(number, kind, "before")
+        # From here on nothing of the program can stop the call: what comes before it now, comes too late for it.
         self.judge_call(number, kind, arguments)
+        self._meanwhile(number, kind, "before")
         try:
             answer = do()
         except BrokerError as failure:

@@ -1,0 +1,114 @@
+"""The rig itself: a short run holds, a seed replays exactly, and what is planted is found."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from risk.standing import HaltView
+from tests import databases
+from tests.simulation import running
+from tests.simulation.ground import Ground
+from tests.simulation.runs import Run
+from tests.simulation.steps import Step
+from trading import orders, positions
+from trading.models import AccountState, Order
+from trading.orders import resolving, submission
+
+SEEDS, STEPS = 20, 60
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Ground]:
+    """The database of a rig, in the place of the tests'; it is put back to what migrations leave in it."""
+    logging.disable(logging.CRITICAL)
+    with django_db_blocker.unblock():
+        made = Ground()
+        made.prepare()
+        yield made
+        made.close()
+        databases.restore(os.environ["DATABASE_OWNER_URL"])
+    logging.disable(logging.NOTSET)
+
+
+def play(ground: Ground, *wanted: Step, seed: int = 1) -> Run:
+    """A calm desk that buys what a rule wants, and after that what a test wants."""
+    buy = [Step("wish", {"symbol": "AAPL", "direction": "long"}), *wanted]
+    again = [Step("minute"), Step("pass", {"account": 0})] * 2
+    return running.run(seed, STEPS, ground, [*buy, Step("minute"), Step("pass", {"account": 0}), *again])
+
+
+def broken(run: Run) -> str:
+    return run.failure.invariant if run.failure else ""
+
+
+class TestRun:
+    def test_holds_every_invariant_for_some_seeds(self, ground: Ground) -> None:
+        made = [running.run(seed, STEPS, ground) for seed in range(1, SEEDS + 1)]
+
+        assert [f"{run.seed}: {run.failure}" for run in made if run.failure] == []
+        assert sum(run.orders for run in made) > SEEDS
+        assert all(len(run.done) == STEPS for run in made)
+
+    def test_of_a_seed_is_the_same_again(self, ground: Ground) -> None:
+        first, second = (running.run(3, STEPS, ground) for _ in range(2))
+
+        assert (first.story, first.hits) == (second.story, second.hits)
+
+    def test_sends_an_order_where_nothing_goes_wrong(self, ground: Ground) -> None:
+        run = play(ground)
+
+        assert (broken(run), run.orders) == ("", 1)
+
+
+class TestAPlantedBug:
+    """Each is put into the running program, and the invariant that stands against it must speak."""
+
+    def planted(self, ground: Ground, place: Any, name: str, bug: Callable[..., Any], *wanted: Step) -> str:
+        with mock.patch.object(place, name, bug):
+            return broken(play(ground, *wanted))
+
+    def test_that_books_cash_twice_breaks_i4(self, ground: Ground) -> None:
+        real = positions._book
+
+        def twice(order: Any, fill: Any, *, now: Any) -> None:
+            real(order, fill, now=now)
+            state = AccountState.objects.get(account_id=fill.account_id)
+            state.ledger_cash -= fill.quantity * fill.price
+            state.save(update_fields=["ledger_cash"])
+
+        assert self.planted(ground, positions, "_book", twice) == "I4"
+
+    def test_that_sends_again_after_a_time_out_breaks_i1(self, ground: Ground) -> None:
+        real = orders.submit
+
+        def again(order_id: int, *, gateway: Any, lease: Any, now: Any) -> Any:
+            order = real(order_id, gateway=gateway, lease=lease, now=now)
+            if order.status == "unknown":
+                gateway.submit(submission._wire_order(Order.objects.get(pk=order_id)))
+            return order
+
+        fault = Step("fault", {"name": "reset_after_accept", "on": "submit"})
+        assert self.planted(ground, orders, "submit", again, fault) == "I1"
+
+    def test_that_ignores_the_latch_breaks_i3(self, ground: Ground) -> None:
+        halt = Step("halt", {"level": "H1", "reach": "firm"})
+        wait = Step("wait", {"seconds": 3})
+
+        assert self.planted(ground, HaltView, "refusal", lambda *_: "", halt, wait) == "I3"
+
+    def test_that_takes_a_first_404_for_proof_breaks_i12(self, ground: Ground) -> None:
+        lost = Step("fault", {"name": "reset_after_accept", "on": "submit"})
+        late = Step("fault", {"name": "late_visibility"})
+        asked = [
+            Step("minute"),
+            Step("pass", {"account": 0}),
+            Step("wait", {"seconds": 3}),
+            Step("tick", {"account": 0}),
+        ]
+
+        assert self.planted(ground, resolving, "_is_proof", lambda *_: True, lost, late, *asked) == "I12"
