@@ -25,8 +25,21 @@ def _django() -> None:
     alone = sys.argv[1:2] == ["venue"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{'venue' if alone else 'production'}")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as away:
+        sys.exit(f"The database does not answer: {_first_line(away)} Start it, or correct DATABASE_URL.")
+    except ProgrammingError as unknown:
+        if "does not exist" not in str(unknown):
+            raise
+        sys.exit("The database has not been prepared for this version: run manage.py prepare_database first.")
+
+
+def _first_line(error: Exception) -> str:
+    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return line if line.endswith(".") else f"{line}."
 
 
 if __name__ == "__main__":

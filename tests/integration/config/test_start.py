@@ -80,3 +80,21 @@ class TestDemo:
 
         assert ended.returncode == 2
         assert words in ended.stderr
+
+
+class TestDatabaseThatIsAway:
+    def test_is_named_in_one_line_by_every_command(self) -> None:
+        ended = run(
+            "manage.py",
+            "summary",
+            ALPACA_API_KEY="PKQ2W3E4R5T6Y7U8I9O0",
+            ALPACA_SECRET_KEY="hT9sK2mQ7vX4bN8cZ1fJ6wL3pR5yD0gA",
+            DATABASE_URL="postgresql://gatehouse:Zq8mVt2Lw5@127.0.0.1:1/gatehouse",
+            REDIS_URL="redis://:Pk3nWs9Xd7@127.0.0.1:1/0",
+            DJANGO_SECRET_KEY="Jx4-Lq8_Vn2-Rt6_Mb0-Hd5_Ws9-Kc3_Py7-Gf1_Zu4-Ea8_Ti2-Bo6",
+        )
+
+        assert ended.returncode == 1
+        assert ended.stderr.strip().startswith("The database does not answer: ")
+        assert ended.stderr.strip().endswith("Start it, or correct DATABASE_URL.")
+        assert "Zq8mVt2Lw5" not in ended.stderr
