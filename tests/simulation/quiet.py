@@ -13,6 +13,7 @@ from tests.simulation.steps import Step
 from tests.simulation.violations import Violation
 from tests.simulation.watch import Watch
 from tests.simulation.world import Desk, World
+from trading import drill
 from trading.models import AccountState, Fill, ReconciliationBreak
 from trading.venue.values import VenueOrder
 from trading.venue.words import OrderClass, Side
@@ -107,7 +108,10 @@ def judge(world: World, watch: Watch) -> None:
 
 
 def _damaged(world: World) -> bool:
-    return any(world.plan.hits()[name] for name in DAMAGING)
+    """Whether somebody else acted at the broker, or a drill was killed and its order left behind: a case by intent."""
+    hits = world.plan.hits()
+    left = (order for desk in world.desks for order in world.exchange.orders(desk.account.number, limit=500))
+    return any(hits[name] for name in DAMAGING) or any(order.client_order_id.startswith(drill.DRILL) for order in left)
 
 
 def _fills(world: World, desk: Desk, orders: tuple[OrderRow, ...], *, damaged: bool) -> None:
