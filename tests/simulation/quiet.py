@@ -108,10 +108,13 @@ def judge(world: World, watch: Watch) -> None:
 
 
 def _damaged(world: World) -> bool:
-    """Whether somebody else acted at the broker, or a drill was killed and its order left behind: a case by intent."""
+    """Whether somebody else acted at the broker, or a drill failed and left its order there: a case by intent."""
     hits = world.plan.hits()
-    left = (order for desk in world.desks for order in world.exchange.orders(desk.account.number, limit=500))
-    return any(hits[name] for name in DAMAGING) or any(order.client_order_id.startswith(drill.DRILL) for order in left)
+    return any(hits[name] for name in DAMAGING) or any(
+        order.client_order_id.startswith(drill.DRILL) and (order.is_open or order.filled_qty)
+        for desk in world.desks
+        for order in world.exchange.orders(desk.account.number, status="all", limit=500)
+    )
 
 
 def _fills(world: World, desk: Desk, orders: tuple[OrderRow, ...], *, damaged: bool) -> None:
