@@ -23,18 +23,18 @@ def authorise(account: dict[str, Any] | None = None, **order: Any) -> Verdict:
 
 
 class TestAuthorise:
-    def test_approves_with_two_queries_and_says_by_which_versions(
+    def test_approves_with_one_query_and_says_by_which_versions(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             verdict = authorise()
 
         assert (verdict.approved, verdict.code, verdict.denials) == (True, "", ())
         assert verdict.limit_versions["positions@firm"] == 2
         assert verdict.limit_versions["allowed@symbol AAPL"] == 1
 
-    def test_denies_with_three_queries(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-        with django_assert_num_queries(3):
+    def test_denies_with_two_queries(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        with django_assert_num_queries(2):
             verdict = authorise(quantity=D("60"))
 
         assert not verdict.approved

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from risk import at_trade, policy, pre_trade
+from risk import at_trade, policy, post_trade, pre_trade
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case
 from risk.standing import Limits
@@ -28,6 +28,7 @@ class TestTable:
     def test_reads_every_limit_of_the_policy_under_its_own_control(self) -> None:
         read = {name: monitor.number for monitor in at_trade.MONITORS for name in monitor.limits}
         read |= {name: control.number for control in pre_trade.CONTROLS for name in control.limits}
+        read |= {name: control.number for control in post_trade.CONTROLS for name in control.limits}
 
         assert read == {bound.name: bound.control for bound in policy.BOUNDS.values()}
 
