@@ -1,21 +1,17 @@
-"""What our books say of one account, read in one statement: orders that hold exposure, positions, breaks, activity.
+"""What our books say of one account, read in one statement: orders that hold exposure, and positions.
 
-Read once per pass, and again under the account's row lock for each decision; its size does not grow with history.
+Read once per pass; its size does not grow with history. What a decision needs is added up in `standing`.
 """
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from trading import sessions
 from trading.choices import TERMINAL, UNRESOLVED, OrderStatus
-
-DUPLICATE_WINDOW = timedelta(minutes=10)
-"""How far back recent intents are shown to the duplicate check; its own limit is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +72,11 @@ class PositionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RecentIntent:
-    """An approved intent of the last `DUPLICATE_WINDOW`."""
-
-    symbol: str
-    side: str
-    quantity: Decimal
-    decided_at: datetime
-    signal_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Books:
     """One account by our own rows, at one instant."""
 
     orders: tuple[OrderLine, ...]
     positions: tuple[PositionLine, ...]
-    breaks: tuple[tuple[str, str], ...]
-    """Symbol (empty: the whole account) and kind of each open reconciliation break."""
-    recent: tuple[RecentIntent, ...]
-    entries_by_instrument: dict[int, int]
-    """Approved entries of the session, counted from rows, so that a restart forgets none."""
-    messages_today: int
-    """Approved intents of the session, whatever their purpose."""
-    updates_heard: bool
-    """Whether the account's order updates are heard now, by the database's clock."""
-    signal_used: bool
-    """Whether the signal asked about has an approved intent already."""
 
     @property
     def working(self) -> tuple[OrderLine, ...]:
@@ -134,48 +108,20 @@ _READ = f"""
                                           p.naked_since)
                          ORDER BY p.id)
          FROM trading_position p JOIN trading_instrument i ON i.id = p.instrument_id
-         WHERE p.account_id = %(account)s AND p.quantity <> 0),
-        (SELECT json_agg(json_build_array(symbol, kind)) FROM trading_reconciliationbreak
-         WHERE account_id = %(account)s AND status = 'open'),
-        (SELECT json_agg(json_build_array(i.symbol, n.side, n.quantity, n.decided_at, n.signal_id))
-         FROM trading_orderintent n JOIN trading_instrument i ON i.id = n.instrument_id
-         WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
-           AND n.purpose <> 'adjust'
-           -- What reduces a holding may be tried again once its order has ended: it sells nothing more.
-           AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
-                WHERE o.intent_id = n.id AND o.parent_id IS NULL
-                AND o.status IN ('rejected', 'withdrawn', 'canceled', 'expired')))),
-        (SELECT json_agg(json_build_array(instrument_id, entries)) FROM (
-            SELECT instrument_id, count(*) AS entries FROM trading_orderintent
-            WHERE account_id = %(account)s AND session_date = %(day)s AND purpose = 'entry' AND approved
-            GROUP BY instrument_id) AS counted),
-        (SELECT count(*) FROM trading_orderintent
-         WHERE account_id = %(account)s AND session_date = %(day)s AND approved),
-        EXISTS (SELECT 1 FROM trading_hearing
-                WHERE account_id = %(account)s AND heard_from IS NOT NULL AND expires_at > now()),
-        EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
+         WHERE p.account_id = %(account)s AND p.quantity <> 0)
     )::text
 """  # noqa: S608 - the only text put in is the fixed list of terminal statuses
 
 
-def read(account_id: int, *, market_now: datetime, signal_id: int | None = None) -> Books:
-    """Read the account's books in one statement. `market_now` is the venue's clock."""
+def read(account_id: int) -> Books:
+    """Read the account's books in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, _arguments(account_id, market_now, sessions.date_of(market_now), signal_id))
+        cursor.execute(_READ, {"account": account_id})
         ((text,),) = cursor.fetchall()
-    orders, positions, breaks, recent, entries, messages, heard, used = json.loads(text, parse_float=Decimal)
+    orders, positions = json.loads(text, parse_float=Decimal)
     return Books(
         orders=tuple(map(_order_line, orders or ())),
         positions=tuple(map(_position_line, positions or ())),
-        breaks=tuple((symbol, kind) for symbol, kind in breaks or ()),
-        recent=tuple(
-            RecentIntent(symbol, side, quantity, datetime.fromisoformat(at), str(signal or ""))
-            for symbol, side, quantity, at, signal in recent or ()
-        ),
-        entries_by_instrument=dict(entries or ()),
-        messages_today=messages,
-        updates_heard=heard,
-        signal_used=used,
     )
 
 
@@ -187,12 +133,3 @@ def _order_line(row: list[Any]) -> OrderLine:
 def _position_line(row: list[Any]) -> PositionLine:
     row[-1] = datetime.fromisoformat(row[-1]) if row[-1] else None
     return PositionLine(*row)
-
-
-def _arguments(account_id: int, market_now: datetime, day: date, signal_id: int | None) -> dict[str, Any]:
-    return {
-        "account": account_id,
-        "recent_from": market_now - DUPLICATE_WINDOW,
-        "day": day,
-        "signal": signal_id,
-    }

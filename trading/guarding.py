@@ -41,7 +41,7 @@ def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment:
     _tell_of_shorts(account, [line for line in held.positions if line.instrument_id in begun], moment)
     proposals = protection.missing(account, held, moment) if bare else []
     decided = tuple(carry_out(proposals, gateway, moment))
-    return Guarded(books.read(account.pk, market_now=moment.market_now) if decided else held, decided)
+    return Guarded(books.read(account.pk) if decided else held, decided)
 
 
 def _tell_of_shorts(account: Account, lines: list[books.PositionLine], moment: decisions.Moment) -> None:
@@ -83,7 +83,7 @@ def look(account: Account, gateway: BrokerGateway, *, holder: str, now: datetime
     One statement where all is well. Leaves it to the pass that holds the lease, and to the next look.
     Raises what the gateway raises for a read.
     """
-    held = books.read(account.pk, market_now=market_now)
+    held = books.read(account.pk)
     if any(order.unresolved for order in held.orders) and orders.unresolved(account, now=now):
         held = healing.heal(account, gateway, now=now, market_now=market_now).held
     known_bare = any(line.naked_since is not None for line in held.positions)
@@ -96,7 +96,7 @@ def look(account: Account, gateway: BrokerGateway, *, holder: str, now: datetime
         moment = decisions.Moment(
             now=now, market_now=market_now, prices=_prices(gateway, symbols, market_now), lease=lease, pass_id=""
         )
-        protect(account, gateway, books.read(account.pk, market_now=market_now), moment)
+        protect(account, gateway, books.read(account.pk), moment)
     return True
 
 
@@ -116,4 +116,4 @@ def _let_go(account: Account, gateway: BrokerGateway, stale: list[int], moment: 
     if partly:
         # Its shares are naked until the rest is gone: the legs of a bracket wait for the whole entry.
         orders.until_final(account, partly, gateway=gateway, now=moment.now, patience=READ_BACK)
-    return books.read(account.pk, market_now=moment.market_now)
+    return books.read(account.pk)

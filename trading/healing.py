@@ -47,7 +47,7 @@ def heal(
     `now` is the wall clock; `market_now` the venue's, on which fills are dated. `state` is read where it is not given.
     """
     state = state or AccountState.objects.get(account=account)
-    held = books.read(account.pk, market_now=market_now)
+    held = books.read(account.pk)
     healed = Healed(held)
     asked = _ask_about_the_unresolved(account, gateway, held, now=now)
     reports = gateway.open_orders()
@@ -60,7 +60,7 @@ def heal(
     healed.stranger_fills = strangers
     AccountState.objects.filter(account=account).update(heard_at=market_now)
     if asked or healed.news or unseen:
-        healed.held = books.read(account.pk, market_now=market_now)
+        healed.held = books.read(account.pk)
     return healed
 
 

@@ -3,12 +3,15 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Count
+
 from risk import policy
 from risk.models import Limit
 from risk.pre_trade import stress
 from risk.pre_trade.totals import Totals
-from trading import books, market_data, portfolio
-from trading.models import Account, AccountState, Instrument, LossTrack, Strategy
+from trading import books, market_data, portfolio, sessions
+from trading.choices import Purpose
+from trading.models import Account, AccountState, Instrument, LossTrack, OrderIntent, Strategy
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -16,23 +19,24 @@ ONE = Decimal(1)
 
 def measure(account: Account, *, market_now: datetime) -> dict[str, Decimal]:
     """Limit name -> what is used of it; a name that is absent is no quantity that adds up. Four statements."""
-    held = books.read(account.pk, market_now=market_now)
+    held = books.read(account.pk)
     symbols = [line.symbol for line in held.positions]
     last = market_data.windows(symbols, length=1, until=market_now) if symbols else {}
     sums = portfolio.sums(held, {symbol: window.last.close for symbol, window in last.items()})
-    state = AccountState.objects.filter(account=account).first()
-    entries = held.entries_by_instrument
+    # The track comes along with the state: nothing else of the account is read.
+    state = AccountState.objects.filter(account=account).select_related("account__loss_track").first()
+    messages, entries = _activity(account, market_now)
     used = {
         "gross_usd": sums.gross,
         "position_usd": sums.largest,
         "positions": Decimal(len(sums.symbols)),
         "entries_day": Decimal(sum(entries.values())),
         "entries_symbol_day": Decimal(max(entries.values(), default=0)),
-        "messages_day": Decimal(held.messages_today),
+        "messages_day": Decimal(messages),
     }
     if state is None:
         return used
-    return used | _shares(sums, state.equity) | _lost_today(state) | _lost_lately(account)
+    return used | _shares(sums, state.equity) | _lost_today(state) | _lost_lately(state.account)
 
 
 def of_limit(limit: Limit, used: dict[str, Decimal], *, now: datetime) -> Decimal | None:
@@ -75,8 +79,16 @@ def _lost_today(state: AccountState) -> dict[str, Decimal]:
     return dict.fromkeys(("day_loss_warn_fraction", "day_loss_fraction", "day_loss_flatten_fraction"), lost)
 
 
+def _activity(account: Account, market_now: datetime) -> tuple[int, dict[int, int]]:
+    """Approved intents of the session, and its approved entries by instrument."""
+    approved = OrderIntent.objects.filter(account=account, session_date=sessions.date_of(market_now), approved=True)
+    counts = approved.exclude(purpose=Purpose.ADJUST).values_list("instrument_id", "purpose").annotate(n=Count("pk"))
+    rows = list(counts.order_by())
+    return sum(n for _, _, n in rows), {pk: n for pk, purpose, n in rows if purpose == Purpose.ENTRY}
+
+
 def _lost_lately(account: Account) -> dict[str, Decimal]:
-    track = LossTrack.objects.filter(account=account).first()
+    track: LossTrack | None = getattr(account, "loss_track", None)
     if track is None:
         return {}
     return {

@@ -42,7 +42,7 @@ def watch(account: Account, *, now: datetime, market_now: datetime) -> list[Alar
     """
     if sessions.session_at(market_now) is None:
         return []
-    held = books.read(account.pk, market_now=market_now)
+    held = books.read(account.pk)
     watched = _with_track(account, monitors_reading.read(account, held, now=now, market_now=market_now))
     alarms, blind = at_trade.judge(watched, limits.in_force(account=account.number, now=now))
     for each in blind:

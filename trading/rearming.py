@@ -83,7 +83,7 @@ def rearm(
     `since` is the monotonic instant just before the cancel-all left: no share was bare for longer than is said.
     """
     lines = [_send(account, _again(account, each, moment), gateway, moment, since) for each in armour]
-    held = books.read(account.pk, market_now=moment.market_now)
+    held = books.read(account.pk)
     bare = protection.missing(account, held, moment)
     return lines + [_send(account, proposal, gateway, moment, since) for proposal in bare]
 

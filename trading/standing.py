@@ -14,10 +14,12 @@ from django.db import connection
 from risk.exposure import Holding, RecentOrder
 from risk.pre_trade import totals
 from trading import sessions
-from trading.books import DUPLICATE_WINDOW
 from trading.choices import TERMINAL, UNRESOLVED
 
 MINUTE = timedelta(minutes=1)
+
+DUPLICATE_WINDOW = timedelta(minutes=10)
+"""How far back recent intents are shown to the duplicate check; its own limit is shorter."""
 
 
 @dataclass(frozen=True, slots=True)

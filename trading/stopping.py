@@ -139,7 +139,7 @@ def _kept(target: Target) -> list[Line]:
     except BrokerError as failure:
         why = f"what protects it could not be seen at the broker: {failure}"
         return [Line(target.account.number, row.instrument.symbol, "keep", False, why) for row in held]
-    bare = protection.naked(books.read(target.account.pk, market_now=target.now))
+    bare = protection.naked(books.read(target.account.pk))
     stops = Order.objects.working().filter(account=target.account, purpose=Purpose.STOP)
     live = {order.instrument_id for order in stops if order.broker_order_id in resting}
     return [_protected(target, row, bare.get(row.instrument_id), row.instrument_id in live) for row in held]

@@ -38,7 +38,7 @@ def books(context: Context) -> Item:
 
 def positions_protected(context: Context) -> Item:
     """Every held share lies under a live stop."""
-    naked = protection.naked(our_books.read(context.account.pk, market_now=context.market_now or context.now))
+    naked = protection.naked(our_books.read(context.account.pk))
     if naked:
         return warned(f"{len(naked)} positions have no stop", "The next pass arms them; else close them by hand.")
     return passed("every held share lies under a stop")

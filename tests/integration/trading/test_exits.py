@@ -127,7 +127,7 @@ class TestLeaving:
             desk.gateway = honest
 
             assert not Order.objects.filter(purpose=Purpose.EXIT).exists()
-            assert protection.naked(books.read(desk.account.pk, market_now=desk.now)) == {}
+            assert protection.naked(books.read(desk.account.pk)) == {}
 
 
 class TestProtection:
@@ -138,7 +138,7 @@ class TestProtection:
                 desk.gateway.cancel(leg.broker_order_id or "")
 
             desk.minute()
-            naked = protection.naked(books.read(desk.account.pk, market_now=desk.now))
+            naked = protection.naked(books.read(desk.account.pk))
             desk.minute()
 
             stop = Order.objects.working().get(purpose=Purpose.STOP)
@@ -224,7 +224,7 @@ class TestTheTurnOfTheDay:
             assert Position.objects.get().quantity == held
             stop = Order.objects.working().get(purpose=Purpose.STOP)
             assert stop.status == OrderStatus.ACCEPTED
-            assert protection.naked(books.read(desk.account.pk, market_now=desk.now)) == {}
+            assert protection.naked(books.read(desk.account.pk)) == {}
             mark = EquityMark.objects.order_by("-at").first()
             assert first_equity is not None
             assert mark is not None

@@ -54,7 +54,7 @@ def look(desk: Robot, *, seconds: int = 5) -> bool:
 
 
 def held(desk: Robot) -> books.Books:
-    return books.read(desk.account.pk, market_now=desk.gateway.clock().at)
+    return books.read(desk.account.pk)
 
 
 def catch_up(desk: Robot) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from tests.integration.trading.ears import Ears, hearing_desk, send, until
 from tests.robot import WISHES, Robot, robot
-from trading import books, hearing, heartbeats, inbox, orders
+from trading import hearing, heartbeats, inbox, orders, standing
 from trading.broker.gateway import OrderReport
 from trading.models import Account, Hearing, Order, OrderIntent, StreamMessage
 
@@ -30,6 +30,10 @@ def ears(desk: Robot) -> Iterator[Ears]:
         yield made
 
 
+def blocked(desk: Robot) -> dict[str, str]:
+    return standing.read(desk.account.pk, "AAPL", marks={}, market_now=desk.now).blocked
+
+
 class TestOwning:
     def test_lets_one_process_hear_at_a_time(self, desk: Robot) -> None:
         account = desk.account.pk
@@ -45,11 +49,11 @@ class TestOwning:
         hearing.heard(desk.account.pk, holder=heartbeats.instance())
         Hearing.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         assert hearing.own(desk.account.pk, holder="two:2")
-        assert not books.read(desk.account.pk, market_now=desk.now).updates_heard
+        assert "*" in blocked(desk)
 
         hearing.heard(desk.account.pk, holder="two:2")
 
-        assert books.read(desk.account.pk, market_now=desk.now).updates_heard
+        assert "*" not in blocked(desk)
 
     def test_blocks_entries_while_nobody_hears(self, desk: Robot) -> None:
         Hearing.objects.update(heard_from=None)

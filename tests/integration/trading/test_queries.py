@@ -144,7 +144,7 @@ class TestNaked:
         hold_many(desk, 20)
 
         with counted() as asked:
-            protection.naked(books.read(desk.account.pk, market_now=desk.now))
+            protection.naked(books.read(desk.account.pk))
 
         assert len(asked) == 1
 

@@ -97,7 +97,7 @@ class TestRead:
     def test_adds_up_to_what_the_arithmetic_says(self, seed: int) -> None:
         account = open_account()
         marks = furnish(account, seed)
-        held = books.read(account.pk, market_now=MARKET)
+        held = books.read(account.pk)
         expected = portfolio.sums(held, marks)
 
         for symbol in SYMBOLS:

@@ -19,7 +19,7 @@ class TestAFillThatIsNotBookedYet:
         order = sent(account, status=OrderStatus.FILLED)
         Order.objects.filter(pk=order.pk).update(filled_quantity=100)
 
-        held = books.read(account.pk, market_now=NOW)
+        held = books.read(account.pk)
 
         assert [order.remaining for order in held.orders] == [Decimal(100)]
         blocked = standing.read(account.pk, "AAPL", marks={}, market_now=NOW).blocked
