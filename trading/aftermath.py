@@ -9,16 +9,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from audit import trail
-from audit.models import AuditEvent
-from audit.severity import Severity
 from risk import breaches, halts, limits, post_trade
 from risk.at_trade.values import Action
 from risk.models import Breach, Halt
 from risk.post_trade import comparing
 from risk.post_trade.values import Compared, Finding, OpenCase
 from risk.standing import Unjudgeable
-from trading import sessions
+from trading import blind_spots, sessions
 from trading.choices import TERMINAL
 from trading.models import Account, Order, ProcessHeartbeat, ReconciliationBreak, ReconciliationRun
 
@@ -64,7 +61,15 @@ def watch(account: Account, *, now: datetime, market_now: datetime) -> list[Find
     compared = read(account, now=now, market_now=market_now)
     findings, blind = post_trade.judge(compared, limits.in_force(account=account.number, now=now))
     for each in blind:
-        _tell_blind(compared, each)
+        blind_spots.tell(
+            each,
+            called="control",
+            account=compared.account,
+            mode=compared.mode,
+            session_date=compared.session_date,
+            by=BY,
+            now=compared.now,
+        )
     return [finding for finding in findings if _act(compared, finding)]
 
 
@@ -106,22 +111,3 @@ def _sighting(compared: Compared, finding: Finding) -> breaches.Sighting:
         broken=finding.action != Action.WARN,
         symbol=finding.symbol,
     )
-
-
-def _tell_blind(compared: Compared, blind: post_trade.Blind) -> None:
-    """Say once a session that a control cannot judge."""
-    subject = f"control {blind.number} {compared.session_date}"
-    if AuditEvent.objects.filter(event="monitor.blind", account=compared.account, subject=subject).exists():
-        return
-    logger.error("control %s is blind: %s", blind.number, blind.sentence, extra={"account": compared.account})
-    with transaction.atomic():
-        trail.record(
-            event="monitor.blind",
-            account=compared.account,
-            mode=compared.mode,
-            subject=subject,
-            sentence=f"{blind.name} is not watched: {blind.sentence}",
-            by=BY,
-            now=compared.now,
-            severity=Severity.SERIOUS,
-        )

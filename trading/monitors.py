@@ -9,14 +9,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from audit import trail
-from audit.models import AuditEvent
-from audit.severity import Severity
 from risk import at_trade, breaches, halts, limits
-from risk.at_trade import Blind, losses
+from risk.at_trade import losses
 from risk.at_trade.values import Action, Alarm, Watched
 from risk.models import Halt
-from trading import books, kill_switch, monitors_reading, sessions
+from trading import blind_spots, books, kill_switch, monitors_reading, sessions
 from trading.models import Account, LossTrack
 
 logger = logging.getLogger(__name__)
@@ -46,7 +43,15 @@ def watch(account: Account, *, now: datetime, market_now: datetime) -> list[Alar
     watched = _with_track(account, monitors_reading.read(account, held, now=now, market_now=market_now))
     alarms, blind = at_trade.judge(watched, limits.in_force(account=account.number, now=now))
     for each in blind:
-        _tell_blind(watched, each)
+        blind_spots.tell(
+            each,
+            called="monitor",
+            account=watched.account,
+            mode=watched.mode,
+            session_date=watched.session_date,
+            by=BY,
+            now=watched.now,
+        )
     acted = [alarm for alarm in _to_act_on(account, alarms) if _act(account, watched, alarm)]
     if held.positions or held.working:
         _carry_on(account, now=now)
@@ -129,22 +134,3 @@ def _sighting(watched: Watched, alarm: Alarm) -> breaches.Sighting:
         strategy=alarm.strategy,
         symbol=alarm.symbol,
     )
-
-
-def _tell_blind(watched: Watched, blind: Blind) -> None:
-    """Say once a session that a monitor cannot judge: what it watches may not be well."""
-    subject = f"monitor {blind.number} {watched.session_date}"
-    if AuditEvent.objects.filter(event="monitor.blind", account=watched.account, subject=subject).exists():
-        return
-    logger.error("monitor %s is blind: %s", blind.number, blind.sentence, extra={"account": watched.account})
-    with transaction.atomic():
-        trail.record(
-            event="monitor.blind",
-            account=watched.account,
-            mode=watched.mode,
-            subject=subject,
-            sentence=f"{blind.name} is not watched: {blind.sentence}",
-            by=BY,
-            now=watched.now,
-            severity=Severity.SERIOUS,
-        )

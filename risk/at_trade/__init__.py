@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from risk import blindness
 from risk.at_trade import conduct, drift, losses
 from risk.at_trade.values import Alarm, AlarmCode, Watched
-from risk.standing import Limits, Unjudgeable
+from risk.blindness import Blind
+from risk.standing import Limits
 
 _A = AlarmCode
 
@@ -61,25 +63,6 @@ MONITORS: tuple[Monitor, ...] = (
 """In the order they are asked. Numbers are those of docs/controls.md."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blind:
-    """A monitor that could not judge, and why; what it watches is not known to be well."""
-
-    number: int
-    name: str
-    sentence: str
-
-
 def judge(watched: Watched, limits: Limits) -> tuple[tuple[Alarm, ...], tuple[Blind, ...]]:
     """Run the table once: everything that alarms, and every monitor that could not see."""
-    alarms: list[Alarm] = []
-    blind: list[Blind] = []
-    for monitor in MONITORS:
-        try:
-            alarms += monitor.judge(watched, limits)
-        except Unjudgeable as unjudgeable:
-            blind.append(Blind(monitor.number, monitor.name, unjudgeable.sentence))
-        except Exception as failure:
-            sentence = f"Monitor {monitor.number} ({monitor.name}) failed with {type(failure).__name__}."
-            blind.append(Blind(monitor.number, monitor.name, sentence))
-    return tuple(alarms), tuple(blind)
+    return blindness.ask_all(MONITORS, watched, limits, called="Monitor")

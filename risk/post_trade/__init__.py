@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from risk import blindness
+from risk.blindness import Blind
 from risk.post_trade import comparing, governing
 from risk.post_trade.values import Compared, Finding, FindingCode
-from risk.standing import Limits, Unjudgeable
+from risk.standing import Limits
 
 _F = FindingCode
 
@@ -62,25 +64,6 @@ GOVERNING: tuple[Control, ...] = (
 CONTROLS = (*COMPARING, *GOVERNING)
 
 
-@dataclass(frozen=True, slots=True)
-class Blind:
-    """A control that could not judge, and why; what it watches is not known to be well."""
-
-    number: int
-    name: str
-    sentence: str
-
-
 def judge(compared: Compared, limits: Limits) -> tuple[tuple[Finding, ...], tuple[Blind, ...]]:
     """Run what is watched once: every finding, and every control that could not see."""
-    findings: list[Finding] = []
-    blind: list[Blind] = []
-    for control in COMPARING:
-        try:
-            findings += control.judge(compared, limits)
-        except Unjudgeable as unjudgeable:
-            blind.append(Blind(control.number, control.name, unjudgeable.sentence))
-        except Exception as failure:
-            sentence = f"Control {control.number} ({control.name}) failed with {type(failure).__name__}."
-            blind.append(Blind(control.number, control.name, sentence))
-    return tuple(findings), tuple(blind)
+    return blindness.ask_all(COMPARING, compared, limits, called="Control")
