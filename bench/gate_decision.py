@@ -17,10 +17,11 @@ from risk import gate, in_force
 from risk.exposure import ProposedOrder, Verdict
 from risk.standing import HaltView, LimitInForce, Limits
 from tests import databases
-from trading import hearing, orders, portfolio
+from trading import orders, portfolio
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Instrument, Order, OrderIntent, Position
+from trading.streams import hearing
 
 ENTRIES = 100
 RUNS = 300

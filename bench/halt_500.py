@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from bench.desk import Desk, desk
 from bench.result import Result, median
 from risk.models import HaltReceipt
-from trading import kill_switch
 from trading.broker.bare import BareBroker
+from trading.halting import kill_switch
 from trading.models import Order
 
 ENTRIES, PROTECTED = 500, 50

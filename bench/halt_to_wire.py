@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from bench.desk import Desk, desk
 from bench.result import Result, percentile
-from trading import kill_switch
 from trading.broker.bare import BareBroker
+from trading.halting import kill_switch
 
 ENTRIES = 20
 RUNS = 20

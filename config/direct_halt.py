@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from config import env
-from trading import direct
+from trading.halting import direct
 
 
 def run(arguments: Sequence[str]) -> int:

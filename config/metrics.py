@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from trading import gauges
+from trading.watching import gauges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

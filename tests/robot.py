@@ -12,16 +12,18 @@ from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
 from risk import limits
 from tests.venue import DAYS, RunningVenue, Script, account, bar, running_venue
-from trading import engine, hearing, heartbeats, market_data, sessions
+from trading import engine, market_data, sessions
 from trading.bars import BarWindow
 from trading.broker import factory
 from trading.broker.gateway import BrokerGateway
 from trading.choices import Timeframe
 from trading.models import Account, AccountState, EnginePass, Hearing, Instrument, Strategy
 from trading.strategies.parameters import Parameters
+from trading.streams import hearing
 from trading.targets import Target
 from trading.venue import trading_days, walk
 from trading.venue.market import Bar
+from trading.watching import heartbeats
 
 NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """The wall clock of the tests: a machine age never depends on it."""

@@ -16,10 +16,11 @@ from django.db import transaction
 from audit import trail
 from risk import gate, halts
 from risk.models import halt
-from trading import decisions, market_data, orders, sizing
+from trading import market_data, orders, sizing
 from trading.broker import gateway as port
 from trading.choices import Mode, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Bar
+from trading.proposing import decisions
 
 STRATEGY = halt.DRILL
 """A strategy that never trades: its halt stands for ever, and proves that the latch refuses."""

@@ -12,27 +12,14 @@ from django.db import transaction
 
 from audit import stream, trail
 from audit.severity import Severity
-from trading import (
-    aftermath,
-    closing,
-    engine,
-    golive,
-    guarding,
-    healing,
-    heartbeats,
-    leases,
-    lockstep,
-    market_data,
-    monitors,
-    portfolio,
-    preflight,
-    reconciliation,
-    sessions,
-)
+from trading import engine, golive, healing, leases, lockstep, market_data, portfolio, preflight, sessions
 from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.choices import Timeframe
 from trading.models import Account, Bar, DailyReport, EnginePass, PreflightRun, ReconciliationRun
+from trading.proposing import guarding
+from trading.reconciling import aftermath, closing, reconciliation
+from trading.watching import heartbeats, monitors
 
 logger = logging.getLogger(__name__)
 

@@ -12,23 +12,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from trading import (
-    books,
-    decisions,
-    entries,
-    exits,
-    guarding,
-    healing,
-    leases,
-    market_data,
-    marks,
-    orders,
-    portfolio,
-    sessions,
-)
+from trading import healing, leases, market_data, marks, orders, portfolio, sessions
 from trading.bars import BarWindow
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, EnginePass, Instrument, Strategy
+from trading.proposing import decisions, entries, exits, guarding
+from trading.reading import books
 
 if TYPE_CHECKING:
     from trading.strategies.base import Rule

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from trading import books, leases, orders, portfolio
+from trading import leases, orders, portfolio
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, Order
 from trading.orders import moves
+from trading.reading import books
 
 OVERLAP = timedelta(minutes=5)
 """Fills are read again this far back: an activity may appear after a later one. Known fills are no news."""

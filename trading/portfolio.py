@@ -12,10 +12,11 @@ from django.db.models.functions import Greatest
 from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, SessionWindow, Working
 from risk.pre_trade import totals
-from trading import books, sessions, standing
+from trading import sessions
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
 from trading.choices import MONEY, Purpose
 from trading.models import Account, AccountState, Instrument, Signal
+from trading.reading import books, standing
 
 ZERO = Decimal(0)
 

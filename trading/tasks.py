@@ -10,8 +10,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from risk import limits
-from trading import deadman, duties
+from trading import duties
 from trading.models import Account
+from trading.watching import deadman
 
 CLOSES_AFTER = 0.5
 """Seconds the venue is given to close the session after its last bar; where it takes longer, `tick` closes the day."""

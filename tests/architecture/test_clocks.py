@@ -35,7 +35,7 @@ DOORS = (
     "trading.dashboard.consumers",
     "trading.dashboard.presenters.frame",  # a context processor: Django calls it with the request alone
     "trading.dashboard.views",
-    "trading.listening",  # the stream's process
+    "trading.streams.listening",  # the stream's process
     "trading.management",
     "trading.tasks",
     "trading.venue.api",  # its rate limit counts the minutes of this machine

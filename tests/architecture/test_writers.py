@@ -47,18 +47,18 @@ WRITERS: dict[str, tuple[str, ...]] = {
         "trading.marks",
     ),
     "AccountLease": ("trading.leases",),
-    "AdjustingEntry": ("trading.cases",),
+    "AdjustingEntry": ("trading.reconciling.cases",),
     "Bar": ("trading.market_data",),
     "BrokerBudget": ("trading.broker.shared_ledger",),
-    "DailyReport": ("trading.closing",),
+    "DailyReport": ("trading.reconciling.closing",),
     "EnginePass": ("trading.engine",),
     "EquityMark": ("trading.marks",),
     "Fill": ("trading.positions",),
     "FillSighting": ("trading.positions",),
-    "Hearing": ("trading.hearing",),
-    "StreamMessage": ("trading.inbox",),
+    "Hearing": ("trading.streams.hearing",),
+    "StreamMessage": ("trading.streams.inbox",),
     "LiveArming": ("trading.golive",),
-    "LossTrack": ("trading.monitors",),
+    "LossTrack": ("trading.watching.monitors",),
     "Lot": ("trading.positions",),
     "LotClosing": ("trading.positions",),
     # `positions` writes booked_quantity alone, with the fill it counts.
@@ -66,11 +66,11 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "OrderIntent": ("trading.orders",),
     "Position": ("trading.positions",),
     "PreflightRun": ("trading.preflight",),
-    "ProcessHeartbeat": ("trading.heartbeats",),
+    "ProcessHeartbeat": ("trading.watching.heartbeats",),
     # Opened by the comparison; closed by it, or by people.
-    "ReconciliationBreak": ("trading.reconciliation", "trading.cases"),
-    "ReconciliationRun": ("trading.reconciliation",),
-    "ReportSignature": ("trading.signing",),
+    "ReconciliationBreak": ("trading.reconciling.reconciliation", "trading.reconciling.cases"),
+    "ReconciliationRun": ("trading.reconciling.reconciliation",),
+    "ReportSignature": ("trading.reconciling.signing",),
     "Signal": ("trading.orders",),
 }
 
@@ -146,7 +146,7 @@ OTHERS = [
 BY_THE_ADMIN = ("trading.admin.accounts", "trading.admin.strategies")
 """Django's admin itself saves what their forms hold."""
 
-BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.hearing")
+BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.streams.hearing")
 """Writes in SQL: over a connection of its own, or because one statement must decide."""
 
 
@@ -169,7 +169,7 @@ class TestTheRuleItself:
         ],
     )
     def test_a_stranger_is_found(self, text: str) -> None:
-        assert len(trespasses(Source("trading.blotter", text))) == 1
+        assert len(trespasses(Source("trading.reading.blotter", text))) == 1
 
     def test_a_writer_of_another_table_is_found(self) -> None:
         assert trespasses(Source("trading.marks", "Fill.objects.create()")) == ["trading.marks: Fill.objects.create"]

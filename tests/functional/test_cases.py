@@ -8,8 +8,8 @@ from audit.models import AuditEvent
 from config import people as roles
 from tests import desk
 from tests.desk import house
-from trading import signing
 from trading.models import DailyReport, ReconciliationBreak, ReportSignature
+from trading.reconciling import signing
 
 
 @pytest.fixture

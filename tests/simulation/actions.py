@@ -13,11 +13,13 @@ from tests.simulation.rule import WISHES
 from tests.simulation.statements import Strike
 from tests.simulation.steps import Step
 from tests.simulation.world import Desk, Meanwhile, World
-from trading import duties, engine, hearing, kill_switch, leases, market_data
+from trading import duties, engine, leases, market_data
 from trading.broker.gateway import BrokerError
 from trading.choices import Timeframe
+from trading.halting import kill_switch
+from trading.halting.reach import Reach
 from trading.models import Account, AccountState, EnginePass, Hearing, Strategy
-from trading.reach import Reach
+from trading.streams import hearing
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 

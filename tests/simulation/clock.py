@@ -9,7 +9,8 @@ from types import ModuleType
 from typing import Protocol
 from unittest import mock
 
-from trading import drill, duties, kill_switch, leases, rearming, stopping, strangers, sweeping
+from trading import drill, duties, leases, strangers
+from trading.halting import kill_switch, rearming, stopping, sweeping
 from trading.orders import reading_back
 
 MEASURING: tuple[ModuleType, ...] = (

@@ -1,11 +1,12 @@
-"""The reader of the order stream: takes what the venue told, as `trading.listening` does, and asks for heals."""
+"""The reader of the order stream: takes what the venue told as `trading.streams.listening` does, asks for heals."""
 
 from collections import deque
 from functools import partial
 
 from tests.simulation.world import Desk, World
-from trading import duties, hearing, inbox, orders
+from trading import duties, orders
 from trading.broker import factory, wire_scalars
+from trading.streams import hearing, inbox
 
 ASKING = (None, orders.Outcome.FILL_MISSING, orders.Outcome.UNRECOGNISED)
 

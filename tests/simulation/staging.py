@@ -8,8 +8,9 @@ from django.test import override_settings
 
 from audit import stream as audit_stream
 from tests.simulation.world import World
-from trading import heartbeats, sweeping
 from trading.broker import factory
+from trading.halting import sweeping
+from trading.watching import heartbeats
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from risk import admin as risk_admin
 from risk.models import Limit
-from trading import limit_use
 from trading.models import Account, EnginePass
+from trading.watching import limit_use
 
 NEAR = Decimal("0.8")
 COLOURS = ((Decimal(1), "#dc2626"), (NEAR, "#d97706"), (Decimal(0), "#4f46e5"))

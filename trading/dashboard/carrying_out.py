@@ -8,9 +8,11 @@ from django.contrib.auth.models import User
 
 from risk import adopting, halts, limits, membership, signoff_terms, wording
 from risk.models import ChangeRequest
-from trading import cases, golive, releasing, strategy_changes
+from trading import golive, strategy_changes
 from trading.dashboard import modes
+from trading.halting import releasing
 from trading.models import Account
+from trading.reconciling import cases
 
 
 class Unknown(LookupError):

@@ -7,8 +7,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from trading import blotter
 from trading.dashboard.presenters.halts import LEVELS
+from trading.reading import blotter
 
 
 class Told(forms.Form):

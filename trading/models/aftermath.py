@@ -12,7 +12,7 @@ from trading.models.orders import Fill, Order
 
 
 class ReportSignature(models.Model):
-    """A person has read a day's report and answers for it. Written by `trading.signing`."""
+    """A person has read a day's report and answers for it. Written by `trading.reconciling.signing`."""
 
     report = models.OneToOneField(DailyReport, models.PROTECT, related_name="signature")
     signed_by = models.CharField(max_length=150)
@@ -27,7 +27,7 @@ class ReportSignature(models.Model):
 
 
 class AdjustingEntry(models.Model):
-    """One correction of our books after two people accepted the broker's side. Written by `trading.cases`.
+    """One correction of our books after two people accepted the broker's side. Written by `trading.reconciling.cases`.
 
     Shares are booked by `order`, an order that exists in the books alone or was a stranger's at the broker; a mere
     difference of cash moves `cash`.

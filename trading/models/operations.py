@@ -77,7 +77,7 @@ class PreflightRun(models.Model):
 
 
 class ReconciliationRun(models.Model):
-    """One comparison of our books with the broker's. Written by `trading.reconciliation`."""
+    """One comparison of our books with the broker's. Written by `trading.reconciling.reconciliation`."""
 
     class Kind(models.TextChoices):
         CONTINUOUS = "continuous", "continuous"

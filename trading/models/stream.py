@@ -8,7 +8,7 @@ from trading.models.accounts import Account
 
 
 class Hearing(models.Model):
-    """Who hears an account's order updates, and since when without a gap. Written by `trading.hearing` alone.
+    """Who hears an account's order updates, and since when without a gap. Written by `trading.streams.hearing` alone.
 
     Instants are the database's. Entries need one that has not run out and hears: what is bought must be heard of.
     """
@@ -23,7 +23,7 @@ class Hearing(models.Model):
 
 
 class StreamMessage(models.Model):
-    """One message of the order stream, kept before it is applied. Written by `trading.inbox` alone."""
+    """One message of the order stream, kept before it is applied. Written by `trading.streams.inbox` alone."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "not applied yet"

@@ -1,4 +1,4 @@
-"""How an account does over weeks, as the monitors keep it. Written by `trading.monitors` alone."""
+"""How an account does over weeks, as the monitors keep it. Written by `trading.watching.monitors` alone."""
 
 from django.db import models
 from django.db.models import Q

@@ -7,9 +7,9 @@ from risk.at_trade.values import Action
 from risk.post_trade import governing
 from risk.post_trade.values import Finding, Governed
 from risk.standing import Limits
-from trading import signing
 from trading.choices import Mode
 from trading.preflight.items import Context, Item, failed, passed, warned
+from trading.reconciling import signing
 
 
 def last_session_signed(context: Context) -> Item:

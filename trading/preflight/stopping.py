@@ -1,10 +1,12 @@
 """Checks of what must hold when things go wrong: the emergency stop works, books are equal, positions are protected."""
 
-from trading import books as our_books
-from trading import drill, protection, reconciliation
+from trading import drill
 from trading.broker.gateway import BrokerError
 from trading.models import ReconciliationBreak, ReconciliationRun
 from trading.preflight.items import Context, Item, failed, passed, warned
+from trading.proposing import protection
+from trading.reading import books as our_books
+from trading.reconciling import reconciliation
 
 
 def emergency_stop(context: Context) -> Item:

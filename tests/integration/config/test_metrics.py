@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from config.env.secret import Secret
 from tests.orderpath import open_account, sent
-from trading import heartbeats
 from trading.choices import OrderStatus
+from trading.watching import heartbeats
 
 TOKEN = "a-token-that-is-long-enough-for-a-page"
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from tests.integration.trading.hands import Altered
 from tests.robot import SYMBOLS, WISHES, Robot, robot
 from tests.venue import DAYS, RunningVenue, Script, bar
-from trading import kill_switch
 from trading.broker import factory
+from trading.halting import kill_switch
 from trading.models import Order
 
 

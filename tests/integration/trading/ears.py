@@ -13,9 +13,10 @@ from django.db import connections
 
 from tests.orderpath import approved
 from tests.robot import Robot
-from trading import leases, listening, orders
+from trading import leases, orders
 from trading.broker import factory
 from trading.models import Order
+from trading.streams import listening
 
 PATIENCE = 45.0
 

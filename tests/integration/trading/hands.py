@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.robot import WISHES, Robot, robot, script
-from trading import reconciliation
 from trading.broker import gateway as port
 from trading.choices import OrderType, Side, TimeInForce
 from trading.models import Order, ReconciliationBreak, ReconciliationRun
+from trading.reconciling import reconciliation
 
 CONTINUOUS = ReconciliationRun.Kind.CONTINUOUS
 

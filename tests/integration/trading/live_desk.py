@@ -11,8 +11,9 @@ from risk import halts
 from risk.models import ChangeRequest
 from tests import desk_people, voting
 from tests.robot import Robot, robot, script
-from trading import golive, heartbeats
+from trading import golive
 from trading.models import Account, LiveArming
+from trading.watching import heartbeats
 
 NUMBER = "PA0000001"
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from tests.integration.trading.hands import open_desk
 from tests.robot import Robot
-from trading import heartbeats, preflight
+from trading import preflight
 from trading.models import PreflightRun
+from trading.watching import heartbeats
 
 NAMES = [
     "environment", "database and migrations", "queue", "workers alive", "broker connectivity",

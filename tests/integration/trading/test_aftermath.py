@@ -9,8 +9,10 @@ from risk.models import Breach, Halt
 from risk.post_trade.values import Finding
 from tests.integration.trading.hands import by_hand, compare, move_cash, open_desk
 from tests.robot import Robot
-from trading import aftermath, duties, heartbeats
+from trading import duties
 from trading.models import ReconciliationRun
+from trading.reconciling import aftermath
+from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db
 

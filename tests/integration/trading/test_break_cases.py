@@ -9,9 +9,9 @@ from django.db import connection
 from audit.models import AuditEvent
 from tests.integration.trading.hands import by_hand, compare, move_cash, open_cases, open_desk
 from tests.robot import WISHES
-from trading import standing
 from trading.broker import factory
 from trading.models import OrderIntent, ReconciliationBreak, ReconciliationRun
+from trading.reading import standing
 
 pytestmark = pytest.mark.django_db
 

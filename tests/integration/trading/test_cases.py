@@ -13,8 +13,8 @@ from risk.models import ChangeRequest
 from tests import desk_people, voting
 from tests.integration.trading.hands import by_hand, compare, move_cash, open_cases, open_desk
 from tests.robot import WISHES, Robot
-from trading import cases
 from trading.models import AccountState, AdjustingEntry, Fill, OrderIntent, Position, ReconciliationBreak
+from trading.reconciling import cases
 
 pytestmark = pytest.mark.django_db
 

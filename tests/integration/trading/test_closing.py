@@ -8,8 +8,8 @@ from audit.models import AuditEvent, StateSnapshot
 from tests.integration.trading.hands import move_cash
 from tests.robot import WISHES, Robot, robot, script
 from tests.venue import DAYS
-from trading import closing, reconciliation
 from trading.models import AccountState, DailyReport, EquityMark, Position, ReconciliationRun
+from trading.reconciling import closing, reconciliation
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,9 @@ from config.env.secret import Secret
 from risk.models import Limit
 from tests.integration.trading.hands import move_cash, open_desk
 from tests.robot import robot
-from trading import heartbeats, listening
 from trading.models import Account, AccountState, ProcessHeartbeat, Strategy
+from trading.streams import listening
+from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from config.env.secret import Secret
-from trading import deadman, heartbeats, tasks
+from trading import tasks
+from trading.watching import deadman, heartbeats
 
 NOW = timezone.now()
 

@@ -11,10 +11,12 @@ from risk import halts
 from tests.orderpath import Wrapped, approved, raising
 from tests.robot import SYMBOLS, WISHES, Robot, Scripted, robot, script
 from tests.venue import DAYS, Script, bar
-from trading import books, leases, orders, protection
+from trading import leases, orders
 from trading.broker.gateway import OutcomeUnknown
 from trading.choices import OrderStatus, Purpose
 from trading.models import Account, AccountState, EnginePass, EquityMark, Order, OrderIntent, Position
+from trading.proposing import protection
+from trading.reading import books
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from audit.models import AuditEvent
 from tests.integration.trading import faulty_desk
 from tests.integration.trading.faulty_desk import assert_settled, converge, planned, shares, wish
 from tests.robot import Robot
-from trading import protection
 from trading.models import Position
+from trading.proposing import protection
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from tests.integration.trading import faulty_desk
 from tests.integration.trading.busy_desk import at_the_venue, busy_desk, pull, thin
 from tests.integration.trading.faulty_desk import planned
 from tests.robot import WISHES, robot
-from trading import sweeping
+from trading.halting import sweeping
 from trading.models import Order
 from trading.venue.faults.plan import When
 

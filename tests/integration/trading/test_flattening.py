@@ -3,7 +3,8 @@
 import pytest
 
 from tests.integration.trading.busy_desk import busy_desk, gateway, market_going_on, pull, working
-from trading import flattening, leases
+from trading import leases
+from trading.halting import flattening
 from trading.models import OrderIntent, Position
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,12 @@ from tests.integration.trading.faulty_desk import faulty_desk, planned, status, 
 from tests.orderpath import Wrapped
 from tests.robot import SYMBOLS, WISHES, Robot, robot
 from tests.venue import DAYS, Script, bar
-from trading import books, guarding, healing, protection
+from trading import healing
 from trading.broker import gateway as port
 from trading.choices import OrderStatus, Purpose
 from trading.models import Order, Position
+from trading.proposing import guarding, protection
+from trading.reading import books
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from risk.models import Halt, HaltReceipt
 from tests.integration.trading.busy_desk import busy_desk, market_going_on, working
-from trading import sweeping
+from trading.halting import sweeping
 
 pytestmark = pytest.mark.django_db
 

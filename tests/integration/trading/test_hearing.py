@@ -10,9 +10,12 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from tests.integration.trading.ears import Ears, hearing_desk, send, until
 from tests.robot import WISHES, Robot, robot
-from trading import hearing, heartbeats, inbox, orders, standing
+from trading import orders
 from trading.broker.gateway import OrderReport
 from trading.models import Account, Hearing, Order, OrderIntent, StreamMessage
+from trading.reading import standing
+from trading.streams import hearing, inbox
+from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

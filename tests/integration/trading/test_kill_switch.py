@@ -11,7 +11,7 @@ from risk.models import Halt, HaltReceipt
 from tests.integration.trading.busy_desk import at_the_venue, busy_desk, gateway, pull, thin, working
 from tests.integration.trading.hands import Altered, lose_the_answer
 from tests.robot import WISHES, robot
-from trading import sweeping
+from trading.halting import sweeping
 from trading.models import Account, Order, OrderIntent
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from risk.models import Limit
 from tests.robot import SYMBOLS, WISHES, Robot, past_days, robot, script
-from trading import limit_use, market_data
+from trading import market_data
 from trading.models import Bar, Instrument, OrderIntent
+from trading.watching import limit_use
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from risk.models import Breach, Halt, HaltReceipt
 from tests.integration.trading.busy_desk import busy_desk, working
 from tests.orderpath import MARKET, WALL, approved, open_account, sent
 from tests.robot import Robot
-from trading import monitors
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, LossTrack, Order, Position
+from trading.watching import monitors
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.orderpath import approved, sent
 from tests.robot import WISHES, Robot, robot
-from trading import books, decisions, healing, leases, orders, portfolio, protection
+from trading import healing, leases, orders, portfolio
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Fill, Instrument, Order, Position
+from trading.proposing import decisions, protection
+from trading.reading import books
 
 pytestmark = pytest.mark.django_db
 

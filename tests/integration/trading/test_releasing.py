@@ -11,8 +11,10 @@ from risk.models import ChangeRequest, Halt
 from tests import desk_people, voting
 from tests.integration.trading.hands import compare, move_cash, open_desk
 from tests.robot import WISHES, Robot
-from trading import heartbeats, preflight, releasing
+from trading import preflight
+from trading.halting import releasing
 from trading.models import OrderIntent
+from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,11 @@ from django.db import DatabaseError, transaction
 from audit.models import AuditEvent
 from tests.integration.trading.test_closing import close, play_out
 from tests.robot import Robot, robot, script
-from trading import drill, signing
+from trading import drill
 from trading.models import DailyReport, ReportSignature
 from trading.preflight import governance
 from trading.preflight.items import Context, Item
+from trading.reconciling import signing
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from risk.pre_trade import totals
 from tests.orderpath import MARKET, WALL, open_account, sent
-from trading import books, portfolio, standing
+from trading import portfolio
 from trading.choices import OrderStatus, Purpose, Side
 from trading.models import Account, Instrument, Order, Position
+from trading.reading import books, standing
 
 pytestmark = pytest.mark.django_db
 

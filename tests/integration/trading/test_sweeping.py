@@ -9,11 +9,12 @@ from audit.models import AuditEvent
 from risk.models import Halt
 from tests.integration.trading.busy_desk import at_the_venue, busy_desk, gateway, market_going_on, thin, working
 from tests.robot import WISHES, Robot, robot
-from trading import kill_switch, leases, stopping, sweeping
+from trading import leases
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
+from trading.halting import kill_switch, stopping, sweeping
+from trading.halting.reach import Reach
 from trading.models import Account, Position
-from trading.reach import Reach
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from audit.models import Alert
 from tests import orderpath
 from tests.orderpath import MARKET, open_account
 from tests.venue import DAYS
-from trading import heartbeats, symptoms, watchdog
 from trading.broker.gateway import ClockReport
 from trading.models import Account, Bar, EnginePass, Instrument, ProcessHeartbeat, Strategy
+from trading.watching import heartbeats, symptoms, watchdog
 
 pytestmark = pytest.mark.django_db
 

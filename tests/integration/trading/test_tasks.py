@@ -9,9 +9,10 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from risk.models import Limit
 from tests.robot import robot
-from trading import heartbeats, sessions, tasks
+from trading import sessions, tasks
 from trading.duties import BEFORE_OPEN
 from trading.models import Account, AccountState, LossTrack, PreflightRun
+from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,7 +69,7 @@ class TestWatch:
     def test_tells_when_the_monitors_fail(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with robot() as desk:
             desk.minutes(2)
-            monkeypatch.setattr("trading.monitors.watch", explodes)
+            monkeypatch.setattr("trading.watching.monitors.watch", explodes)
 
             tasks.watch()
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.orderpath import Blind, open_account, sent
 from tests.robot import NOW, WISHES, robot
-from trading import books, standing
 from trading.choices import OrderStatus
 from trading.models import Order
+from trading.reading import books, standing
 
 pytestmark = pytest.mark.django_db
 

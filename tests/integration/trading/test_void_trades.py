@@ -7,8 +7,8 @@ import pytest
 from tests.integration.trading.hands import compare, enter, open_cases
 from tests.integration.trading.test_cases import accepted, carry_out, peopled, settle, the
 from tests.robot import Robot
-from trading import cases
 from trading.models import AccountState, AdjustingEntry, Fill, Position
+from trading.reconciling import cases
 from trading.venue.incidents import Incident
 
 pytestmark = pytest.mark.django_db

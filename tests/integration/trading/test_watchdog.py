@@ -12,9 +12,9 @@ from django.core.management import call_command
 
 from risk.models import Halt
 from tests import orderpath
-from trading import heartbeats, watchdog
 from trading.management.commands import watchdog as command
 from trading.models import ProcessHeartbeat
+from trading.watching import heartbeats, watchdog
 
 pytestmark = pytest.mark.django_db
 

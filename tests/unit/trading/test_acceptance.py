@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from trading import acceptance
-from trading.differences import VOID, Difference, Done, of_fills
+from trading.reconciling import acceptance
+from trading.reconciling.differences import VOID, Difference, Done, of_fills
 
 
 def difference(kind: str, expected: str, seen: str, **evidence: Any) -> Difference:

@@ -6,9 +6,10 @@ from typing import Any
 
 from risk import adopting, halts, limits, membership, policy, wording
 from risk.models import ChangeRequest
-from trading import cases, golive, strategy_changes
+from trading import golive, strategy_changes
 from trading.dashboard import modes, words
 from trading.dashboard.presenters import uses
+from trading.reconciling import cases
 
 _VERBS = {
     limits.KIND: "Loosen",

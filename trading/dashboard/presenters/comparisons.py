@@ -7,10 +7,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
-from trading import acceptance
 from trading.dashboard import words
-from trading.differences import Difference
 from trading.models import Account, AdjustingEntry, ReconciliationBreak, ReconciliationRun
+from trading.reconciling import acceptance
+from trading.reconciling.differences import Difference
 
 _PAGE = 30
 _MOST_RESOLVED = 30

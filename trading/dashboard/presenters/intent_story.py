@@ -5,10 +5,10 @@ from typing import Any
 
 from audit.models import AuditEvent
 from risk import wording
-from trading.blotter import Row
 from trading.dashboard import words
 from trading.dashboard.presenters import control_readings, intents, record, recorded
 from trading.models import Fill, Order, OrderIntent
+from trading.reading.blotter import Row
 
 _MOST_EVENTS = 200
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from trading.blotter import Row
 from trading.choices import OrderStatus, OrderType
 from trading.dashboard import words
 from trading.models import Order, OrderIntent
+from trading.reading.blotter import Row
 
 TONES: dict[str, str] = {
     OrderStatus.APPROVED: "work",

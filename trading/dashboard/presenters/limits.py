@@ -7,11 +7,11 @@ from django.db.models import Q
 
 from risk import policy, wording
 from risk.models import Halt, Limit
-from trading import limit_use
 from trading.dashboard import words
 from trading.dashboard.presenters import breaches, halts, uses
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account
+from trading.watching import limit_use
 
 _MOST = 50
 _SHOWN = 8

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from trading import blotter
 from trading.dashboard import words
 from trading.dashboard.presenters import (
     attention,
@@ -17,6 +16,7 @@ from trading.dashboard.presenters import (
 )
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account, AccountState, ReconciliationRun
+from trading.reading import blotter
 
 CHIPS = ("all", "working", "unknown", "filled", "denied")
 _BLOTTER_ROWS = 9

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST
 
 from risk import clock, limits, refusals, signoff_terms
 from risk.models import ChangeRequest, Halt
-from trading import golive, limit_use, releasing
+from trading import golive
 from trading.dashboard import access, chosen
 from trading.dashboard.forms import GoLiveForm, LimitForm, ReasonForm
+from trading.halting import releasing
+from trading.watching import limit_use
 
 
 @require_POST

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from trading import blotter as reader
 from trading.dashboard import access, chosen, words
 from trading.dashboard.forms import BlotterFilter
 from trading.dashboard.presenters import holdings, intent_story, intents, lots, market_clock
 from trading.dashboard.views import paging
 from trading.models import OrderIntent, Strategy
+from trading.reading import blotter as reader
 
 
 @require_safe

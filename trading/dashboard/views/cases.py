@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from risk import clock, refusals
 from risk.models import ChangeRequest
-from trading import cases
 from trading.dashboard import access
 from trading.dashboard.presenters import comparisons
 from trading.models import ReconciliationBreak
+from trading.reconciling import cases
 
 
 @require_safe

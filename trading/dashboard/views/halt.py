@@ -7,10 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from risk.models import Halt
-from trading import kill_switch
 from trading.dashboard import access, chosen
 from trading.dashboard.forms import HaltForm
 from trading.dashboard.presenters import halts
+from trading.halting import kill_switch
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from risk import refusals
-from trading import signing
 from trading.dashboard import access, chosen
 from trading.dashboard.presenters import daily
 from trading.dashboard.views import paging
 from trading.models import DailyReport
+from trading.reconciling import signing
 
 
 @require_safe

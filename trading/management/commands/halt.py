@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from risk import halts
-from trading import direct, kill_switch
-from trading.reach import Reach, Unknown, named
+from trading.halting import direct, kill_switch
+from trading.halting.reach import Reach, Unknown, named
 
 
 class Command(BaseCommand):

@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 
 from risk import taking_up
 from trading import lockstep, market_data, tasks
-from trading.listening import DeskChanged, Listener, Superseded
 from trading.models import Account
+from trading.streams.listening import DeskChanged, Listener, Superseded
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from trading import duties, totals
+from trading import duties
 from trading.broker import credentials, factory
 from trading.models import Account, ReconciliationRun
+from trading.reading import totals
 
 
 class Command(BaseCommand):

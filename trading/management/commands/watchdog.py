@@ -12,7 +12,8 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from risk import taking_up
-from trading import heartbeats, lockstep, watchdog
+from trading import lockstep
+from trading.watching import heartbeats, watchdog
 
 logger = logging.getLogger(__name__)
 

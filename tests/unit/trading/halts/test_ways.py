@@ -2,7 +2,7 @@
 
 import pytest
 
-from trading.sweeping import READS, Way, way
+from trading.halting.sweeping import READS, Way, way
 
 
 class TestWay:

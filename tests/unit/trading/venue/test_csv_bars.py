@@ -87,7 +87,9 @@ class TestRead:
             csv_bars.read(write(tmp_path, HEADER, GOOD, name="bars.csv"))
 
     @pytest.mark.parametrize(
-        "content", [b"not gzip", gzip.compress(b"x" * 1000)[:20], gzip.compress(b"\xff\xfe\n\xff")]
+        "content",
+        [b"not gzip", gzip.compress(b"x" * 1000)[:20], gzip.compress(b"\xff\xfe\n\xff")],
+        ids=["no gzip", "cut off", "no text"],  # the bytes hold the second they were made in
     )
     def test_refuses_a_file_that_is_broken(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "INDA.csv.gz"

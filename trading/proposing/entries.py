@@ -4,9 +4,11 @@ import logging
 from decimal import Decimal
 
 from risk import limits
-from trading import books, decisions, orders, sizing
+from trading import orders, sizing
 from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, AccountState, Signal, Strategy
+from trading.proposing import decisions
+from trading.reading import books
 from trading.targets import Target
 
 logger = logging.getLogger(__name__)

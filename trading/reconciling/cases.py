@@ -15,11 +15,12 @@ from django.contrib.auth.models import User
 from audit import trail
 from risk import refusals, signoff, signoff_terms
 from risk.models import ChangeRequest
-from trading import acceptance, booking, orders, reconciliation
+from trading import orders
 from trading.broker import credentials, factory
 from trading.broker.gateway import BrokerError, BrokerGateway
-from trading.differences import Difference
 from trading.models import Account, AccountState, AdjustingEntry, ReconciliationBreak
+from trading.reconciling import acceptance, booking, reconciliation
+from trading.reconciling.differences import Difference
 
 KIND = "books.adjust"
 PERMISSION = "trading.change_reconciliationbreak"

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from audit import trail
 from risk.models import Limit
-from trading import market_data, marks, reconciliation
+from trading import market_data, marks
 from trading.broker.gateway import BrokerGateway
 from trading.models import (
     Account,
@@ -25,6 +25,7 @@ from trading.models import (
     ReconciliationRun,
     Signal,
 )
+from trading.reconciling import reconciliation
 
 
 def close_day(

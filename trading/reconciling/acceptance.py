@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from trading.differences import VOID, Difference
+from trading.reconciling.differences import VOID, Difference
 
 ADOPT, SHARES, CASH, REVERSE = "adopt", "shares", "cash", "reverse"
 """Take over a stranger's order · book shares at a price · move the cash ledger · undo a booked fill."""

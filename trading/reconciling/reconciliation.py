@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import F
 
 from audit import trail
-from trading import differences, drill, executions, healing, sessions, strangers
+from trading import drill, healing, sessions, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, FillReport, OrderReport, PositionReport
 from trading.choices import TERMINAL, UNRESOLVED
-from trading.differences import Difference, Side
 from trading.models import Account, AccountState, Order, Position, ReconciliationBreak, ReconciliationRun
+from trading.reconciling import differences, executions
+from trading.reconciling.differences import Difference, Side
 
 BY = "reconciliation"
 

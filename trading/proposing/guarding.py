@@ -9,9 +9,11 @@ from datetime import datetime
 from django.db import transaction
 
 from audit import trail
-from trading import books, decisions, healing, leases, market_data, orders, portfolio, positions, protection
+from trading import healing, leases, market_data, orders, portfolio, positions
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, Order
+from trading.proposing import decisions, protection
+from trading.reading import books
 
 READ_BACK = 3.0
 """Seconds a canceled entry is read back for, so that its filled part is armed in the same look."""

@@ -13,8 +13,11 @@ from risk import at_trade, breaches, halts, limits
 from risk.at_trade import losses
 from risk.at_trade.values import Action, Alarm, Watched
 from risk.models import Halt
-from trading import blind_spots, books, kill_switch, monitors_reading, sessions
+from trading import sessions
+from trading.halting import kill_switch
 from trading.models import Account, LossTrack
+from trading.reading import books
+from trading.watching import blind_spots, monitors_reading
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from risk.models import ChangeRequest
-from trading import acceptance, executions, orders, positions
+from trading import orders, positions
 from trading.broker.gateway import BrokerGateway, OrderReport
 from trading.choices import TERMINAL, Side
 from trading.models import Account, Fill, Order
+from trading.reconciling import acceptance, executions
 
 _ZERO = Decimal(0)
 

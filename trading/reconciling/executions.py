@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from trading import sessions
 from trading.broker.gateway import BrokerGateway
-from trading.differences import Difference, Done, of_fills
 from trading.models import Account, AccountState, Fill
+from trading.reconciling.differences import Difference, Done, of_fills
 
 OVERLAP = timedelta(minutes=5)
 """The broker's list is read from so long before the first fill that is compared."""

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from risk import halts
-from trading import books, decisions, orders, sizing
+from trading import orders, sizing
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Position
+from trading.proposing import decisions
+from trading.reading import books
 
 STALE_ENTRY = timedelta(seconds=60)
 """An entry not filled by then (venue's clock) is canceled: what it was decided on is past. Control 28."""

@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from risk.receipts import Line
-from trading import decisions, healing, leases, orders, sizing
+from trading import healing, leases, orders, sizing
 from trading.broker.gateway import BrokerError, BrokerGateway, PositionReport
 from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position
 from trading.portfolio import Prices
+from trading.proposing import decisions
 
 logger = logging.getLogger(__name__)
 

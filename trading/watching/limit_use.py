@@ -9,9 +9,10 @@ from risk import policy
 from risk.models import Limit
 from risk.pre_trade import stress
 from risk.pre_trade.totals import Totals
-from trading import books, market_data, portfolio, sessions
+from trading import market_data, portfolio, sessions
 from trading.choices import Purpose
 from trading.models import Account, AccountState, Instrument, LossTrack, OrderIntent, Strategy
+from trading.reading import books
 
 ZERO = Decimal(0)
 ONE = Decimal(1)

@@ -10,12 +10,14 @@ from decimal import Decimal
 from django.db.models import Q
 
 from risk.receipts import Line
-from trading import books, decisions, leases, orders, protection
+from trading import leases, orders
 from trading.broker.gateway import BrokerGateway
 from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Instrument, Order, Position
 from trading.orders import Proposal
 from trading.portfolio import Prices
+from trading.proposing import decisions, protection
+from trading.reading import books
 
 BY = "halt"
 

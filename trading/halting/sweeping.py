@@ -13,10 +13,11 @@ from django.db.models import Q
 
 from audit import trail
 from risk.receipts import Line
-from trading import flattening, orders
+from trading import orders
 from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import OrderStatus, Purpose
+from trading.halting import flattening
 from trading.models import Account, Order, ReconciliationBreak
 
 PATIENCE = 5.0

@@ -16,10 +16,12 @@ from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from audit import trail
-from trading import hearing, heartbeats, inbox, market_data, opening, orders
+from trading import market_data, opening, orders
 from trading.broker import factory, stream_link
 from trading.broker.gateway import BarReport, BrokerError, OrderReport
 from trading.models import Account
+from trading.streams import hearing, inbox
+from trading.watching import heartbeats
 
 logger = logging.getLogger(__name__)
 

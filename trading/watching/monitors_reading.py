@@ -13,9 +13,11 @@ from django.db.models import Max, Q
 from risk.at_trade import conduct
 from risk.at_trade.values import Bare, Executed, Slip, Track, Waiting, Watched
 from risk.models import Halt
-from trading import books, market_data, protection, sessions
+from trading import market_data, sessions
 from trading.choices import OrderClass, OrderStatus, Purpose
 from trading.models import Account, AccountState, LossTrack
+from trading.proposing import protection
+from trading.reading import books
 
 FIGURES_AGE = timedelta(minutes=2)
 """Figures of the broker older than this (wall clock) are not judged: the monitors that need them say so."""

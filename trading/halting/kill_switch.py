@@ -14,12 +14,12 @@ from django.db import transaction
 from risk import halts, receipts, refusals
 from risk.models import Halt
 from risk.receipts import Line
-from trading import stopping
 from trading.broker import credentials, factory
 from trading.choices import Purpose
+from trading.halting import stopping
+from trading.halting.reach import Reach
+from trading.halting.sweeping import Target
 from trading.models import Account, Order, Position
-from trading.reach import Reach
-from trading.sweeping import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import logging
 from datetime import datetime, timedelta
 
 from risk import halts
-from trading import symptoms
 from trading.broker import credentials, factory
 from trading.broker.gateway import BrokerError, ClockReport
 from trading.models import Account, ProcessHeartbeat
-from trading.symptoms import Finding
+from trading.watching import symptoms
+from trading.watching.symptoms import Finding
 
 logger = logging.getLogger(__name__)
 

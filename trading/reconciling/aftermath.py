@@ -15,9 +15,10 @@ from risk.models import Breach, Halt
 from risk.post_trade import comparing
 from risk.post_trade.values import Compared, Finding, OpenCase
 from risk.standing import Unjudgeable
-from trading import blind_spots, sessions
+from trading import sessions
 from trading.choices import TERMINAL
 from trading.models import Account, Order, ProcessHeartbeat, ReconciliationBreak, ReconciliationRun
+from trading.watching import blind_spots
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from risk import halts
-from trading import decisions, leases, orders, sizing
+from trading import leases, orders, sizing
 from trading.broker.gateway import BrokerGateway
 from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Order, Position, Signal, Strategy
+from trading.proposing import decisions
 from trading.targets import Target
 
 logger = logging.getLogger(__name__)

@@ -10,11 +10,14 @@ from decimal import Decimal
 
 from risk.models import Halt
 from risk.receipts import Line
-from trading import books, flattening, healing, leases, protection, rearming, strangers, sweeping
+from trading import healing, leases, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import Purpose
+from trading.halting import flattening, rearming, sweeping
+from trading.halting.sweeping import Target, Way
 from trading.models import Account, Order, Position
-from trading.sweeping import Target, Way
+from trading.proposing import protection
+from trading.reading import books
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""What is wanted of a position: entries, exits and protection, each put before the gate (`decisions`)."""

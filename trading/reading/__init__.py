@@ -1,0 +1,1 @@
+"""Readers over many rows at once. They write nothing."""

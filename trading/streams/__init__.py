@@ -1,0 +1,1 @@
+"""The order stream: one owner, an inbox, and what is heard in it."""
