@@ -85,7 +85,12 @@ def fill_report(body: Any) -> FillReport:
 
 
 def cancel_outcomes(body: Any) -> tuple[CancelOutcome, ...]:
-    """Read a cancel-all answer: each line has its own status, and 207 around them says nothing of theirs."""
+    """Read a cancel-all answer: each line has its own status, and 207 around them says nothing of theirs.
+
+    Raises `WireError` for an empty body, too: it is not the empty list that says that nothing was open.
+    """
+    if body is None:
+        raise WireError("cancel-all answer: an empty body tells of no order")
     return tuple(_cancel_outcome(each) for each in wire.members(body, "cancel-all answer"))
 
 

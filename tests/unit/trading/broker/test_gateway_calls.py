@@ -79,6 +79,25 @@ class TestCancel:
         assert peer.count("DELETE") == 1
 
 
+class TestCancelAll:
+    @pytest.mark.parametrize("silence", [raw(b"", status="207 Multi"), raw(b"", status="204 No"), raw(b"null")])
+    def test_is_unknown_when_no_line_tells_of_any_order(
+        self, peer: Peer, gateway: AlpacaGateway, silence: peers.Answer
+    ) -> None:
+        """Taken for an empty list it would say that nothing was open."""
+        peer.will(silence)
+
+        with pytest.raises(OutcomeUnknown, match="could not be read"):
+            gateway.cancel_all()
+
+        assert peer.count("DELETE") == 1
+
+    def test_believes_that_nothing_was_open_when_told(self, peer: Peer, gateway: AlpacaGateway) -> None:
+        peer.will(says([], status="207 Multi"))
+
+        assert gateway.cancel_all() == ()
+
+
 class TestReplace:
     REFUSED = {"code": 42210000, "message": "unable to replace order, order isn't sent to exchange yet"}  # noqa: RUF012
     CHANGE = Replacement("new-id", limit_price=Decimal(2))
