@@ -190,10 +190,10 @@ class Blind(Wrapped):
         return () if self.hidden_fills else self.gateway.fills_since(after)  # type: ignore[arg-type]
 
 
-def raising(failure: BaseException) -> Callable[[], None]:
+def raising(failure: BaseException) -> Callable[..., None]:
     """A disturbance that raises."""
 
-    def fail() -> None:
+    def fail(*_: object) -> None:
         raise failure
 
     return fail

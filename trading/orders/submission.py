@@ -31,10 +31,10 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     marked = _mark_submitted(order_id, lease=lease, now=now)
     if marked is None:
         return Order.objects.get(pk=order_id)
-    order, looked_at = marked
+    order, wire, looked_at = marked
     try:
         _be_prompt(lease.clock() - looked_at)
-        report = gateway.submit(_wire_order(order))
+        report = gateway.submit(wire)
     except port.BrokerRejected as refusal:
         return moves.finish(order.pk, OrderStatus.REJECTED, reason=refusal.reason, event="order.rejected", now=now)
     except port.BrokerUnavailable as failure:
@@ -43,7 +43,9 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     except port.OutcomeUnknown as doubt:
         return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=str(doubt), event="order.unknown", now=now)
     except Exception as surprise:
-        # Unanticipated, and after the send for all we know: the order must not be lost or sent again.
+        # The port has three failures; whatever else comes out of it is a mistake in our own adapter, and the broker may
+        # have the order by then. It is UNKNOWN like any send without an answer, a critical event with its traceback in
+        # the log; it is not raised on, for others' protective orders may stand behind this one.
         logger.exception("unanticipated failure while sending an order", extra={"order": order.pk})
         reason = f"unanticipated {type(surprise).__name__} while sending"
         return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=reason, event="order.unknown", now=now)
@@ -57,8 +59,13 @@ def _be_prompt(waited: timedelta) -> None:
         raise port.BrokerUnavailable(f"{waited.total_seconds():.1f} s passed between the last look and the wire")
 
 
-def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> tuple[Order, datetime] | None:
-    """Move APPROVED to SUBMITTED; the order and when the latch was looked at, or None where nothing is to be sent."""
+def _mark_submitted(
+    order_id: int, *, lease: leases.Lease, now: datetime
+) -> tuple[Order, port.NewOrder, datetime] | None:
+    """Move APPROVED to SUBMITTED; the order, what of it leaves, and when the latch was looked at.
+
+    None where nothing is to be sent. What cannot be written for the wire raises, and stays APPROVED.
+    """
     with transaction.atomic():
         leases.prove(lease)
         order = (
@@ -68,6 +75,7 @@ def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> tup
         )
         if order.status != OrderStatus.APPROVED:
             return None
+        wire = _wire_order(order)
         refusal, looked_at = _last_look(order, now=now), lease.clock()
         if refusal:
             moves.withdraw(order, reason=refusal, now=now)
@@ -86,7 +94,7 @@ def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> tup
             intent=str(order.intent_id),
             order=order.client_order_id,
         )
-    return order, looked_at
+    return order, wire, looked_at
 
 
 def _last_look(order: Order, *, now: datetime) -> str:

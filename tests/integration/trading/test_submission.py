@@ -106,6 +106,30 @@ class TestSubmit:
         assert wire.sends == len(at_the_broker(desk)) == 1
         assert AuditEvent.objects.get(event="order.unknown").severity == "critical"
 
+    def test_tells_loudly_of_a_mistake_of_its_own_while_sending(
+        self, desk: Robot, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        order, wire = approved(desk.account, limit="90"), Wrapped(desk.gateway, after=raising(TypeError("a bug")))
+
+        submit(desk, order, wire)
+
+        told = AuditEvent.objects.get(event="order.unknown")
+        assert told.severity == "critical"
+        assert "TypeError" in told.sentence
+        assert [record.exc_info is not None for record in caplog.records if record.levelname == "ERROR"] == [True]
+
+    def test_sends_nothing_and_raises_where_the_order_cannot_be_written(
+        self, desk: Robot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order, wire = approved(desk.account), Wrapped(desk.gateway)
+        monkeypatch.setattr("trading.orders.submission._wire_order", raising(TypeError("a bug")))
+
+        with pytest.raises(TypeError):
+            submit(desk, order, wire)
+
+        order.refresh_from_db()
+        assert (order.status, wire.sends) == (OrderStatus.APPROVED, 0)
+
     def test_adopts_an_order_whose_id_the_broker_knows(self, desk: Robot) -> None:
         order = submit(desk, approved(desk.account, limit="90"))
         Order.objects.filter(pk=order.pk).update(broker_order_id=None)
