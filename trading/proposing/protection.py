@@ -8,7 +8,7 @@ from risk import halts
 from trading import orders, sizing
 from trading.broker.gateway import QuoteReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
-from trading.models import Account, Position
+from trading.models import Account, Position, ReconciliationBreak
 from trading.proposing import decisions
 from trading.reading import books
 
@@ -64,11 +64,13 @@ def _covers(order: books.OrderLine) -> bool:
 def missing(account: Account, held: books.Books, moment: decisions.Moment) -> list[orders.Proposal]:
     """For each naked holding a protective OCO; its close for one that stayed naked for `CLOSED_AFTER`, or under H3.
 
-    H3 lets only orders pass that flatten: what could not be closed in its sweep is closed here.
+    H3 lets only orders pass that flatten: what could not be closed in its sweep is closed here. A symbol of which the
+    broker holds other shares than our books belongs to people until they have settled the case.
     """
     bare = naked(held)
     if not bare:
         return []
+    disputed = _disputed(account)
     overdue = {
         line.instrument_id
         for line in held.positions
@@ -79,13 +81,20 @@ def missing(account: Account, held: books.Books, moment: decisions.Moment) -> li
     for position in rows:
         quote, quantity = moment.prices.quotes.get(position.instrument.symbol), bare[position.instrument_id]
         middle = decisions.mid(quote)
-        if quote is None or middle is None:
+        if quote is None or middle is None or position.instrument.symbol in disputed:
             continue
         if position.instrument_id in overdue or _must_flatten(account, position):
             proposals.append(_close(position, quantity, quote))
         elif quantity > 0:
             proposals.append(_arm(position, quantity, middle))
     return proposals
+
+
+def _disputed(account: Account) -> set[str]:
+    cases = ReconciliationBreak.objects.filter(
+        account=account, kind=ReconciliationBreak.Kind.POSITION, status=ReconciliationBreak.Status.OPEN
+    )
+    return set(cases.values_list("symbol", flat=True))
 
 
 def _must_flatten(account: Account, position: Position) -> bool:

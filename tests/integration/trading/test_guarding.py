@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from risk import halts
 from tests.integration.trading.faulty_desk import faulty_desk, planned, status, wish
+from tests.integration.trading.hands import compare, open_cases
+from tests.integration.trading.test_void_trades import happen
 from tests.orderpath import Wrapped
 from tests.robot import SYMBOLS, WISHES, Robot, robot
 from tests.venue import DAYS, Script, bar
@@ -145,6 +147,20 @@ class TestANakedHolding:
 
         assert Order.objects.get(purpose=Purpose.FLATTEN).status == OrderStatus.FILLED
         assert Position.objects.get().quantity == Decimal(0)
+
+    def test_belongs_to_people_while_its_shares_are_in_dispute(self, bare: Robot) -> None:
+        """After a bust the broker refuses to sell what our books still hold: it was asked every five seconds."""
+        bare.gateway = bare.gateway.gateway  # type: ignore[attr-defined]
+        happen(bare, "bust")
+        compare(bare)
+        assert ("position", "AAPL") in [case[:2] for case in open_cases()]
+        asked = Order.objects.count()
+
+        for seconds in (5, 5, 120):
+            look(bare, seconds=seconds)
+
+        assert Order.objects.count() == asked
+        assert Position.objects.get().naked_since is not None
 
 
 class TestAnOrderWithoutAnAnswer:
