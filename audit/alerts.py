@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from audit import alert_rules, trail, transactions
+from audit import alert_rules, crash_points, trail, transactions
 from audit.models import Alert, AlertDelivery, AlertedEvent, AlertReader, AuditEvent
 from audit.severity import Severity
 
@@ -39,6 +39,7 @@ def gather(*, channels: Sequence[str], now: datetime) -> int:
             _draw(event, channels, now)
         reader.read_until = horizon if len(events) < READ_AT_ONCE else min(horizon, events[-1].xid)
         reader.save(update_fields=["read_until"])
+    crash_points.reach("alert.gathered")
     return len(events)
 
 

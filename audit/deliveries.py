@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from audit import trail
+from audit import crash_points, trail
 from audit.couriers import Courier, Message, Outcome
 from audit.models import Alert, AlertDelivery
 from audit.severity import Severity
@@ -44,7 +44,9 @@ def _deliver_one(couriers: Sequence[Courier], now: datetime) -> bool:
         if courier is None:
             _give_up(delivery, "this channel is no longer configured", now)
         else:
-            _settle(delivery, courier.carry(message(delivery.alert, delivery.reason)), now)
+            outcome = courier.carry(message(delivery.alert, delivery.reason))
+            crash_points.reach("alert.sent")
+            _settle(delivery, outcome, now)
     return True
 
 

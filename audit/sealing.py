@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.db.models import Count, Min
 
-from audit import transactions, verifier
+from audit import crash_points, transactions, verifier
 from audit.models import AuditEvent, AuditSeal
 from audit.models.events import AuditEventQuerySet
 
@@ -44,7 +44,10 @@ def seal(*, now: datetime) -> AuditSeal | None:
         horizon = transactions.oldest_running()
         if horizon < since:
             raise CounterWentBack(f"Transactions are numbered from {horizon}, below {since} where the last seal ends.")
-        return _seal_range(last, since, horizon, now)
+        sealed = _seal_range(last, since, horizon, now)
+        crash_points.reach("seal.before_commit")
+    crash_points.reach("seal.written")
+    return sealed
 
 
 def _seal_range(last: AuditSeal | None, since: int, until: int, now: datetime) -> AuditSeal | None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
 
-from audit import trail
+from audit import crash_points, trail
 from audit.severity import Severity
 from risk import halt_files, latch, refusals, signoff
 from risk.models import ChangeRequest, Halt
@@ -57,6 +57,7 @@ def engage(*, level: str, scope_kind: str, scope_key: str, reason: str, by: str,
             _record("drill.latched", halt, f"The drill's own latch is closed: {halt.reason}", by, now, Severity.INFO)
         else:
             _record("halt.engaged", halt, f"{halt} engaged: {halt.reason}", by, now, Severity.CRITICAL)
+        crash_points.reach("halt.before_commit")
         return halt
 
 

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Max
 
-from audit import trail
-from risk import limit_terms, policy, refusals, signoff, wording
+from audit import crash_points, trail
+from risk import limit_terms, policy, ramp, refusals, signoff, stages, wording
 from risk.limit_terms import Wanted, text
 from risk.models import ChangeRequest, Limit
 from risk.models.scope import ScopeKind, label
@@ -269,6 +269,7 @@ def _put(
 
 def _standing_value(old: Limit, bound: policy.Bound) -> Decimal:
     """What a temporary value returns to: never another temporary one, and nothing beyond the ceiling."""
+    crash_points.reach("limit.changed")
     return bound.strictest(old.value if old.returns_to is None else old.returns_to, bound.ceiling)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit import trail
+from audit import crash_points, trail
 from audit.severity import Severity
 from risk.models import Halt, HaltReceipt
 
@@ -43,6 +43,7 @@ def keep(halt: Halt, lines: Iterable[Line], *, by: str, now: datetime, seconds: 
     open_ = [row.subject for row in rows if row.outcome != HaltReceipt.Outcome.CONFIRMED]
     with transaction.atomic():
         HaltReceipt.objects.bulk_create(rows)
+        crash_points.reach("halt.receipt_stored")
         trail.record(
             event="halt.incomplete" if open_ else "halt.confirmed",
             subject=f"halt:{halt.pk}",

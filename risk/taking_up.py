@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from audit import trail
+from audit import crash_points, trail
 from audit.severity import Severity
 from risk import halt_files, halts, receipts
 from risk.halt_files import HaltFile
@@ -49,5 +49,6 @@ def _take_up(found: HaltFile, *, now: datetime) -> Halt:
             now=now,
             severity=Severity.SERIOUS if found.sound else Severity.CRITICAL,
         )
+    crash_points.reach("direct.before_removal")
     found.path.unlink(missing_ok=True)
     return halt

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from audit import crash_points
 from trading import healing, leases, market_data, marks, orders, portfolio, sessions
 from trading.bars import BarWindow
 from trading.broker.gateway import BrokerGateway
@@ -77,6 +78,7 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         this = _open_pass(account, bar_at, lease, clocks)
         if this.outcome != EnginePass.Outcome.RUNNING:
             return this
+        crash_points.reach("pass.opened")
         if clocks.market_now - (bar_at + MINUTE) > TOO_OLD:
             return _close_pass(this, clocks, EnginePass.Outcome.SKIPPED, "the bar was too old to be judged")
         state = portfolio.open_books(account, gateway, now=clocks.now, market_now=clocks.market_now)
@@ -84,6 +86,7 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         if held.unsent:
             healing.withdraw_unsent(account, lease=lease, now=clocks.now)
         portfolio.keep_figures(account, gateway, now=clocks.now)
+        crash_points.reach("pass.figures_kept")
         if bar_at.minute % SETTINGS_EVERY == 0:
             portfolio.keep_settings(account, gateway)
             market_data.keep_volumes(gateway, market_data.symbols_of(account), market_now=clocks.market_now)
@@ -96,6 +99,7 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         if due:
             _trade(account, gateway, desk, guarded.held, this, moment)
         marks.mark(account, moment.prices.marks, at=clocks.market_now, session_date=sessions.date_of(clocks.market_now))
+        crash_points.reach("pass.before_close")
         return _close_pass(this, clocks)
 
 
@@ -141,6 +145,7 @@ def _ask(
             continue
         instrument = Instrument.objects.get(symbol=symbol)
         signal = orders.record_signal(asked.strategy, instrument, target, bar_at=this.bar_at, now=moment.now)
+        crash_points.reach("signal.recorded")
         this.signals += 1
         if target.direction == "flat":
             proposal = exits.propose(account, asked.strategy, signal, target, gateway=gateway, moment=moment)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from trading import leases, orders, portfolio
+from audit import crash_points, trail
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, Order
@@ -61,13 +62,17 @@ def heal(
     healed.stranger_fills = strangers
     AccountState.objects.filter(account=account).update(heard_at=market_now)
     if asked or healed.news or unseen:
+    crash_points.reach("heal.asked")
         healed.held = books.read(account.pk)
     return healed
 
+    crash_points.reach("heal.news_applied")
+    _cancel_left_drills(account, gateway, healed.stranger_orders, now=now, market_now=market_now)
 
 def _ask_about_the_unresolved(account: Account, gateway: BrokerGateway, held: books.Books, *, now: datetime) -> int:
     if not any(order.unresolved for order in held.orders):
         return 0
+    crash_points.reach("heal.fills_applied")
     due = orders.unresolved(account, now=now)
     for order in due:
         orders.ask_about(order, gateway=gateway, now=now)
@@ -116,6 +121,7 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
     for report in reports:
         yield report
         yield from flatten(report.legs)
+        crash_points.reach("heal.before_withdraw")
 
 
 def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from audit import crash_points
 from trading.models import AccountLease
 
 LEASE = timedelta(seconds=10)
@@ -57,6 +58,7 @@ def acquire(account_id: int, *, holder: str, now: datetime) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"account": account_id, "holder": holder, "until": now + LEASE, "now": now})
         taken = cursor.fetchone()
+    crash_points.reach("lease.taken")
     return Lease(account_id, holder, taken[0], now) if taken else None
 
 
@@ -113,5 +115,6 @@ def held(account_id: int, *, holder: str, now: datetime) -> Iterator[Lease | Non
     try:
         yield lease
     finally:
+        crash_points.reach("lease.before_release")
         if lease is not None:
             release(lease, now=now)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from audit import trail
+from audit import crash_points, trail
 from audit.models import AuditEvent
 from trading import lots, sessions
 from trading.choices import Side
@@ -42,6 +42,7 @@ def apply_fill(order: Order, execution: Execution, *, now: datetime) -> bool:
         order.booked_quantity += execution.quantity
         order.save(update_fields=["booked_quantity"])
         _book(order, fill, now=now)
+        crash_points.reach("fill.before_commit")
     if execution.broker_fill_id:
         FillSighting.objects.bulk_create(
             [FillSighting(fill=fill, source=execution.source, broker_fill_id=execution.broker_fill_id, heard_at=now)],

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from audit import crash_points
 from trading.broker import breaker, bucket, budget, rate_headers
 from trading.broker.breaker import Breaker, Group
 from trading.broker.bucket import SAME_TURN, Bucket, Told
@@ -169,6 +170,7 @@ class Shared:
         except Gone:
             self._last_resort(urgency)
             return
+        crash_points.reach("budget.granted")
         self._limit = draw.bucket.limit
         if draw.stopped:
             self._post_stop(draw.wait)

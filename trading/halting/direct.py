@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
+from audit import crash_points
 from risk import halt_files
 from risk.halt_files import DirectHalt
 from trading.broker.bare import BareBroker, Failed
@@ -97,7 +98,9 @@ def main(arguments: Sequence[str], desk: Desk, *, now: datetime, out: Printed, a
             return 2
     # Latch first: whatever starts or looks from now on finds it, even if we die on the next line.
     written = _write(desk, DirectHalt(read.level, read.account or "", read.reason.strip(), BY, now))
+    crash_points.reach("direct.file_written")
     lines = [line for keys in chosen for line in stop(keys, read.level, suspend=read.suspend)]
+    crash_points.reach("direct.stopped")
     kept = _write(
         desk, DirectHalt(read.level, read.account or "", read.reason.strip(), BY, now, tuple(map(asdict, lines)))
     )

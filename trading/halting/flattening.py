@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from audit import crash_points
 from risk.receipts import Line
 from trading import healing, leases, orders, sizing
 from trading.broker.gateway import BrokerError, BrokerGateway, PositionReport
@@ -54,6 +55,7 @@ def flatten(
         closing: list[Order] = []
         for row in sorted(rows, key=lambda row: abs(row.quantity) * row.average_price, reverse=True):
             _close(row, work, lines, closing)
+        crash_points.reach("flatten.sent")
         orders.until_final(account, closing, gateway=gateway, now=now, patience=PATIENCE)
         return lines + [_outcome(order) for order in closing]
     except BrokerError as failure:
@@ -99,6 +101,7 @@ def _close(position: Position, work: _Work, lines: list[Line], closing: list[Ord
         leases.check(work.moment.lease)
         freed, why = _free(position, work)
         lines += freed
+        crash_points.reach("flatten.freed")
         left = Position.objects.filter(pk=position.pk).exclude(quantity=0).select_related("instrument").first()
         if why:
             lines.append(_open(work.account, position, why))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit import crash_points
 from risk import halts, receipts, refusals
 from risk.models import Halt
 from risk.receipts import Line
@@ -80,6 +81,7 @@ def pull(
         pass  # nothing outside us can undo what is committed from here on
     wanted = reach or Reach(account)
     halt = _latch(wanted, level=level, reason=reason, by=by, now=now)
+    crash_points.reach("halt.latched")
     targets, lines = _targets(wanted, reason=reason, by=by, now=now) if level != Halt.Level.H1 else ([], [])
     # Every account's cancels are on the wire before the first one is waited for.
     begun = [stopping.begin(target, level=level) for target in targets]
@@ -90,6 +92,7 @@ def pull(
             done.append(stopping.suspend(each.target.account, each.target.gateway, complete=complete))
         lines += done
     took = max([each.asked.heard_at - began for each in begun if each.asked.heard_at], default=0.0)
+    crash_points.reach("halt.confirmed")
     receipts.keep(halt, lines, by=by, now=now, seconds=took)
     return Receipt(halt, tuple(lines), took)
 

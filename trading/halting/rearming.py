@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from audit import crash_points
 from risk.receipts import Line
 from trading import leases, orders
 from trading.broker.gateway import BrokerGateway
@@ -99,6 +100,7 @@ def _send(account: Account, proposal: Proposal, gateway: BrokerGateway, moment: 
         sent = orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.now)
     except leases.Fenced:
         return Line(account.number, symbol, "re-arm", False, "NAKED: another worker took over the account")
+    crash_points.reach("rearm.sent")
     lacked = time.monotonic() - since
     stop = proposal.stop_price or proposal.stop_loss_price
     if sent.broker_order_id is None or sent.status in TERMINAL:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from audit import crash_points
 from risk.models import Halt
 from risk.receipts import Line
 from trading import healing, leases, strangers
@@ -56,6 +57,7 @@ def begin(target: Target, *, level: str) -> Begun:
     elif way == Way.ONE_BY_ONE:
         begun.asked.rows = sweeping.entries(target)
         begun.asked.ask(begun.asked.rows)
+        crash_points.reach("halt.cancels_sent")
         if found is not None:
             going = found.others if level == Halt.Level.H2 else found.others + found.protecting
             begun.foreign = strangers.cancel(target.gateway, going)
@@ -75,6 +77,7 @@ def _way(target: Target, *, keeps: bool) -> Way:
 def _cancel_all(begun: Begun) -> None:
     """The wire first; what the broker says is put on the record once the orders were read back."""
     begun.outcomes, begun.failure = sweeping.cancel_all(begun.target)
+    crash_points.reach("halt.cancel_all_sent")
     begun.asked.rows = sweeping.working(begun.target, tuple(Purpose))
     begun.asked.note(begun.outcomes, begun.failure)
 
@@ -114,6 +117,7 @@ def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
         since = time.monotonic()
         _cancel_all(begun)
         lines = _confirm(begun)
+        crash_points.reach("rearm.canceled")
         if any(order.booked_quantity != order.filled_quantity for order in begun.asked.rows):
             _book_fills(target)
         return lines + rearming.rearm(target.account, armour, gateway=target.gateway, moment=moment, since=since)

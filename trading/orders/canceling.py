@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit import trail
+from audit import crash_points, trail
 from trading.broker import gateway as port
 from trading.choices import OrderStatus
 from trading.models import Order
@@ -41,7 +41,10 @@ def request_cancels(rows: Sequence[Order], *, send: Send, by: str, reason: str, 
     obstacles = {order.pk: "" if order.broker_order_id or order not in asked else NO_ID for order in locked}
     rank = {order.pk: place for place, order in enumerate(rows)}
     known = sorted((order for order in asked if order.broker_order_id), key=lambda order: rank[order.pk])
-    return obstacles | dict(send(known))
+    crash_points.reach("cancel.recorded")
+    obstacles |= send(known)
+    crash_points.reach("cancel.sent")
+    return obstacles
 
 
 def one_by_one(gateway: port.BrokerGateway) -> Send:

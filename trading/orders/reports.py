@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from audit import trail
+from audit import crash_points, trail
 from trading import positions
 from trading.broker.gateway import FillReport, OrderReport
 from trading.choices import TERMINAL, OrderStatus
@@ -48,6 +48,8 @@ def apply_report(account: Account, report: OrderReport, *, now: datetime, heard:
         for leg_report in report.legs:
             leg = legs.find_or_open(order, leg_report, now=now)
             changed |= leg is not None and _apply_to(leg, leg_report, now=now, heard=heard)
+        crash_points.reach("report.before_commit")
+    crash_points.reach("report.committed")
     order.refresh_from_db(fields=["filled_quantity", "booked_quantity"])
     if order.booked_quantity < order.filled_quantity:
         return Outcome.FILL_MISSING
@@ -76,6 +78,7 @@ def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime)
                 ),
                 now=now,
             )
+        crash_points.reach("fill.committed")
     return strangers
 
 

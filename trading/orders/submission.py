@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from audit import trail
+from audit import crash_points, trail
 from risk import gate
 from trading import arming, error_rules, leases
 from trading.broker import gateway as port
@@ -33,8 +33,10 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
         return Order.objects.get(pk=order_id)
     order, wire, looked_at = marked
     try:
+        crash_points.reach("order.saved_before_wire")
         _be_prompt(lease.clock() - looked_at)
         report = gateway.submit(wire)
+        crash_points.reach("order.answered")
     except port.BrokerRejected as refusal:
         return moves.finish(order.pk, OrderStatus.REJECTED, reason=refusal.reason, event="order.rejected", now=now)
     except port.BrokerUnavailable as failure:
@@ -50,6 +52,7 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
         reason = f"unanticipated {type(surprise).__name__} while sending"
         return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=reason, event="order.unknown", now=now)
     reports.apply_report(order.account, report, now=now, heard=reports.Heard.ANSWER)
+    crash_points.reach("order.outcome_saved")
     order.refresh_from_db()
     return order
 
@@ -82,6 +85,7 @@ def _mark_submitted(
             return None
         order.status, order.submitted_at = OrderStatus.SUBMITTED, now
         order.save(update_fields=["status", "submitted_at"])
+        crash_points.reach("order.marked")
         trail.record(
             event="order.submitted",
             account=order.account.number,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
+from audit import crash_points
 from risk import gate
 from trading import arming, leases, orders, portfolio, sessions
 from trading.broker.gateway import QuoteReport
@@ -56,7 +57,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
             signal=proposal.signal,
         )
         verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now, sums=sums)
-        return orders.record_decision(
+        decided = orders.record_decision(
             proposal,
             verdict,
             intent_id=intent_id,
@@ -66,6 +67,9 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
             market_now=moment.market_now,
             now=moment.now,
         )
+        crash_points.reach("intent.before_commit")
+    crash_points.reach("intent.committed")
+    return decided
 
 
 def mid(quote: QuoteReport | None) -> Decimal | None:

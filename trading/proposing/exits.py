@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from decimal import Decimal
 
+from audit import crash_points
 from risk import halts
 from trading import leases, orders, sizing
 from trading.broker.gateway import BrokerGateway
@@ -42,6 +43,7 @@ def propose(
     if not free_shares(account, signal.instrument_id, gateway=gateway, by=strategy.name, now=moment.now):
         logger.warning("exit waits: an order still holds the shares", extra={"symbol": target.symbol})
         return None
+    crash_points.reach("exit.freed")
     # Read now: an order that was being canceled may have sold some, or all.
     position = _held(account, signal)
     if position is None:
@@ -79,4 +81,5 @@ def free_shares(account: Account, instrument_id: int, *, gateway: BrokerGateway,
         resting, send=orders.one_by_one(gateway), by=by, reason="the strategy leaves the position", now=now
     )
     open_ = orders.until_final(account, resting, gateway=gateway, now=now, patience=0)
+    crash_points.reach("cancel.read_back")
     return not open_ and all(order.booked_quantity == order.filled_quantity for order in resting)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit import trail
+from audit import crash_points, trail
 from trading import healing, leases, market_data, orders, portfolio, positions
 from trading.broker.gateway import BrokerGateway
 from trading.models import Account, Order
@@ -42,7 +42,11 @@ def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment:
     begun = positions.note_naked(account, since, bare, now=moment.now)
     _tell_of_shorts(account, [line for line in held.positions if line.instrument_id in begun], moment)
     proposals = protection.missing(account, held, moment) if bare else []
+    if proposals:
+        crash_points.reach("guard.before_arming")
     decided = tuple(carry_out(proposals, gateway, moment))
+    if decided:
+        crash_points.reach("guard.armed")
     return Guarded(books.read(account.pk) if decided else held, decided)
 
 
@@ -114,6 +118,7 @@ def _let_go(account: Account, gateway: BrokerGateway, stale: list[int], moment: 
     rows = list(Order.objects.working().filter(pk__in=stale).select_related("intent"))
     for order in rows:
         orders.request_cancel(order, gateway=gateway, by=protection.BY, reason="not filled in time", now=moment.now)
+    crash_points.reach("guard.let_go")
     partly = [order for order in rows if order.filled_quantity]
     if partly:
         # Its shares are naked until the rest is gone: the legs of a bracket wait for the whole entry.

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from audit import trail
+from audit import crash_points, trail
 from risk.models import Limit
 from trading import market_data, marks
 from trading.broker.gateway import BrokerGateway
@@ -54,6 +54,7 @@ def close_day(
         if fresh:
             _tell(account, report, now=now)
             _snapshot(account, report, now=now)
+            crash_points.reach("close.reported")
     return report
 
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from audit import trail
-from trading import drill, healing, sessions, strangers
+from audit import crash_points, trail
+from trading import healing, sessions, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, FillReport, OrderReport, PositionReport
 from trading.choices import TERMINAL, UNRESOLVED
 from trading.models import Account, AccountState, Order, Position, ReconciliationBreak, ReconciliationRun
@@ -55,6 +55,7 @@ def compare(
         return ReconciliationRun.objects.create(
             account=account, kind=kind, outcome="unreadable", note=str(failure), session_date=day, ran_at=now
         )
+    crash_points.reach("reconcile.compared")
     return _write(account, kind, found, theirs, day=day, now=now)
 
 
@@ -197,6 +198,7 @@ def _write(
             _open(account, run, difference, now=now)
         if kind == ReconciliationRun.Kind.CLOSE or run.outcome != (before or "clean"):
             _tell(account, run, now=now)
+    crash_points.reach("reconcile.written")
     return run
 
 
@@ -225,6 +227,7 @@ def _open(account: Account, run: ReconciliationRun, difference: Difference, *, n
     )
     if fresh:
         where = difference.symbol or difference.subject
+        crash_points.reach("reconcile.break_written")
         trail.record(
             event="reconciliation.break_opened",
             account=account.number,

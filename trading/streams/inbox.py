@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from audit import trail
+from audit import crash_points, trail
 from trading import orders
 from trading.broker import factory
 from trading.broker.gateway import OrderReport
@@ -27,6 +27,7 @@ def take(account: Account, report: OrderReport, *, now: datetime) -> orders.Outc
     Raises a database's failure to answer: the message waits, or was never kept, and a heal by REST tells the same.
     """
     kept = StreamMessage.objects.create(account=account, body=report.raw, received_at=now)
+    crash_points.reach("inbox.kept")
     return _apply(kept, lambda: report, now=now)
 
 
@@ -55,7 +56,9 @@ def _apply(kept: StreamMessage, read: Callable[[], OrderReport], *, now: datetim
         logger.exception("a message of the order stream cannot be applied", extra={"stream_message": kept.pk})
         _finish(kept, _State.POISON, f"{type(poison).__name__}: {poison}"[:500], now=now)
         return None
+    crash_points.reach("inbox.applied")
     _finish(kept, _State.APPLIED, outcome.value, now=now)
+    crash_points.reach("inbox.finished")
     return outcome
 
 

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
-from audit import trail
+from audit import crash_points, trail
 from trading import market_data, opening, orders
 from trading.broker import factory, stream_link
 from trading.broker.gateway import BarReport, BrokerError, OrderReport
@@ -84,6 +84,7 @@ class Listener:
         for account in self.accounts:
             while not await in_database(hearing.own, account.pk, holder=self.holder):
                 await asyncio.sleep(STANDBY)
+        crash_points.reach("stream.owned")
         self._owning = True
 
     async def _release(self) -> None:
