@@ -190,6 +190,10 @@ class Blind(Wrapped):
         return () if self.hidden_fills else self.gateway.fills_since(after)  # type: ignore[arg-type]
 
 
+class Killed(BaseException):
+    """The process ended here: nothing after it runs."""
+
+
 def raising(failure: BaseException) -> Callable[..., None]:
     """A disturbance that raises."""
 

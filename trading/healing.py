@@ -4,19 +4,22 @@ Runs at the start of every pass, after every gap of the stream, and before every
 same path.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from trading import leases, orders, portfolio
 from audit import crash_points, trail
+from trading import leases, orders, portfolio
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, Order
 from trading.orders import moves
 from trading.reading import books
+
+logger = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=5)
 """Fills are read again this far back: an activity may appear after a later one. Known fills are no news."""
@@ -24,6 +27,13 @@ OVERLAP = timedelta(minutes=5)
 
 LOOK_BACK = timedelta(days=1)
 """How far before a fill of an unknown order its order is looked for among those submitted."""
+
+
+DRILL = "drill-"
+"""Beginning of the client id of a drill's order: it has no row of ours, and is canceled wherever it was left behind."""
+
+DRILL_TAKES = timedelta(minutes=1)
+"""An order of a drill that is older (venue's clock) was left behind: its drill has given up, or its process ended."""
 
 
 @dataclass(slots=True)
@@ -52,27 +62,27 @@ def heal(
     held = books.read(account.pk)
     healed = Healed(held)
     asked = _ask_about_the_unresolved(account, gateway, held, now=now)
+    crash_points.reach("heal.asked")
     reports = gateway.open_orders()
     _apply_news(account, reports, healed, now=now)
     _ask_for_the_vanished(account, gateway, reports, healed, now=now)
+    crash_points.reach("heal.news_applied")
+    _cancel_left_drills(account, gateway, healed.stranger_orders, now=now, market_now=market_now)
     unseen = orders.unseen(_after_opening(gateway.fills_since(_since(held, state, market_now)), state))
     strangers = orders.apply_fills(account, unseen, now=now) if unseen else []
     if strangers and _adopt(account, gateway, strangers, now=now):
         strangers = orders.apply_fills(account, strangers, now=now)
+    crash_points.reach("heal.fills_applied")
     healed.stranger_fills = strangers
     AccountState.objects.filter(account=account).update(heard_at=market_now)
     if asked or healed.news or unseen:
-    crash_points.reach("heal.asked")
         healed.held = books.read(account.pk)
     return healed
 
-    crash_points.reach("heal.news_applied")
-    _cancel_left_drills(account, gateway, healed.stranger_orders, now=now, market_now=market_now)
 
 def _ask_about_the_unresolved(account: Account, gateway: BrokerGateway, held: books.Books, *, now: datetime) -> int:
     if not any(order.unresolved for order in held.orders):
         return 0
-    crash_points.reach("heal.fills_applied")
     due = orders.unresolved(account, now=now)
     for order in due:
         orders.ask_about(order, gateway=gateway, now=now)
@@ -111,6 +121,7 @@ def withdraw_unsent(account: Account, *, lease: leases.Lease, now: datetime) -> 
         portfolio.lock(account)
         left = Order.objects.select_for_update(of=("self",)).select_related("account", "instrument")
         rows = list(left.filter(account=account, status=OrderStatus.APPROVED))
+        crash_points.reach("heal.before_withdraw")
         for order in rows:
             moves.withdraw(order, reason="a pass ended between approval and sending", now=now)
     return len(rows)
@@ -121,7 +132,6 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
     for report in reports:
         yield report
         yield from flatten(report.legs)
-        crash_points.reach("heal.before_withdraw")
 
 
 def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:
@@ -171,6 +181,35 @@ def _ask_for_the_vanished(
             continue
         if orders.apply_report(account, report, now=now, heard=orders.Heard.POLL) != orders.Outcome.NOTHING_NEW:
             healed.news += 1
+
+
+def is_drill(report: OrderReport) -> bool:
+    """Whether the order is one of a drill's: sent to be canceled, never a stranger's."""
+    return report.client_order_id.startswith(DRILL)
+
+
+def _cancel_left_drills(
+    account: Account, gateway: BrokerGateway, strangers: Iterable[OrderReport], *, now: datetime, market_now: datetime
+) -> None:
+    for report in filter(is_drill, strangers):
+        at = report.submitted_at
+        if at is None or market_now - at < DRILL_TAKES or report.status == OrderStatus.PENDING_CANCEL:
+            continue
+        obstacle = orders.cancel(gateway, report.broker_order_id)
+        if obstacle:
+            logger.warning("an order that a drill left behind stays: %s", obstacle, extra={"account": account.number})
+            continue
+        with transaction.atomic():
+            trail.record(
+                event="drill.swept",
+                account=account.number,
+                mode=account.mode,
+                subject=report.symbol,
+                sentence=f"{report.symbol}: an order that a drill left behind is canceled",
+                by="healing",
+                now=now,
+                data={"broker_order_id": report.broker_order_id, "client_order_id": report.client_order_id},
+            )
 
 
 def _after_opening(fills: Iterable[FillReport], state: AccountState) -> list[FillReport]:

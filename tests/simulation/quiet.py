@@ -13,7 +13,7 @@ from tests.simulation.steps import Step
 from tests.simulation.violations import Violation
 from tests.simulation.watch import Watch
 from tests.simulation.world import Desk, World
-from trading import drill
+from trading import healing
 from trading.models import AccountState, Fill, ReconciliationBreak
 from trading.venue.values import VenueOrder
 from trading.venue.words import OrderClass, Side
@@ -111,7 +111,7 @@ def _damaged(world: World) -> bool:
     """Whether somebody else acted at the broker, or a drill failed and left its order there: a case by intent."""
     hits = world.plan.hits()
     return any(hits[name] for name in DAMAGING) or any(
-        order.client_order_id.startswith(drill.DRILL) and (order.is_open or order.filled_qty)
+        order.client_order_id.startswith(healing.DRILL) and (order.is_open or order.filled_qty)
         for desk in world.desks
         for order in world.exchange.orders(desk.account.number, status="all", limit=500)
     )

@@ -8,7 +8,7 @@ from tests.simulation import books, exposure
 from tests.simulation.books import OrderRow, Rows
 from tests.simulation.violations import Violation
 from tests.simulation.world import World
-from trading import drill
+from trading import healing
 from trading.models import AccountLease
 from trading.venue.values import Refusal
 
@@ -44,7 +44,7 @@ class Watch:
     def call(self, number: str, kind: str, arguments: tuple[Any, ...]) -> None:
         """Judge a call that is about to be made."""
         # A drill's order proves a cancel, far from the market; it is nobody's intent.
-        if kind == "submit" and not arguments[0].client_order_id.startswith(drill.DRILL):
+        if kind == "submit" and not arguments[0].client_order_id.startswith(healing.DRILL):
             with self._world.statements.put_aside():
                 self._submit(number, arguments)
 

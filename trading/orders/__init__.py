@@ -3,7 +3,7 @@
 from trading.orders.adjusting import Adopted, Entry, adopt, book_entry
 from trading.orders.bulk import apply_reports
 from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
-from trading.orders.reading_back import final_report, until_final
+from trading.orders.reading_back import final_report, seen_by_client_id, until_final
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import ask_about, unresolved
@@ -31,6 +31,7 @@ __all__ = [
     "record_signal",
     "request_cancel",
     "request_cancels",
+    "seen_by_client_id",
     "submit",
     "unresolved",
     "unseen",

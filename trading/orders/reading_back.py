@@ -68,6 +68,20 @@ def final_report(gateway: BrokerGateway, broker_order_id: str, *, patience: floa
     return None if _repeat(look, [broker_order_id], patience) else seen[0]
 
 
+def seen_by_client_id(gateway: BrokerGateway, client_order_id: str, *, patience: float) -> OrderReport | None:
+    """The report of an order without a row of ours whose answer was lost; None where it is not shown in time.
+
+    Raises what the gateway raises for a read.
+    """
+    seen: list[OrderReport] = []
+
+    def look(ids: Sequence[str]) -> Sequence[str]:
+        seen[:] = [report for each in ids if (report := gateway.order_by_client_id(each)) is not None]
+        return () if seen else ids
+
+    return None if _repeat(look, [client_order_id], patience) else seen[0]
+
+
 def _repeat[T](look: Callable[[Sequence[T]], Sequence[T]], waiting: list[T], patience: float) -> list[T]:
     deadline = time.monotonic() + patience
     while waiting:

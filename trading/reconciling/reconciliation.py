@@ -25,7 +25,7 @@ STRANGER = "no order of ours"
 """What our books say of a fill that is not ours."""
 
 DRILL_LASTS = timedelta(minutes=15)
-"""An order of a drill that rests longer than this (venue's clock) was left behind: it is a case like any other."""
+"""An order of a drill that rests longer than this (venue's clock) could not be canceled by healing: it is a case."""
 
 
 class Unreadable(Exception):
@@ -167,7 +167,7 @@ def _their_orders(
 
 def _is_running_drill(report: OrderReport, market_now: datetime) -> bool:
     at = report.submitted_at
-    return report.client_order_id.startswith(drill.DRILL) and at is not None and market_now - at < DRILL_LASTS
+    return healing.is_drill(report) and (at is None or market_now - at < DRILL_LASTS)
 
 
 def _write(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.orderpath import Blind, Wrapped, approved, lease, raising, sent
+from tests.orderpath import Blind, Killed, Wrapped, approved, lease, raising, sent
 from tests.robot import Robot, robot
 from trading import healing, leases, orders
 from trading.broker.gateway import BrokerError, FillReport, OutcomeUnknown
@@ -23,10 +23,6 @@ def desk() -> Iterator[Robot]:
     with robot() as made:
         made.minute()
         yield made
-
-
-class Killed(BaseException):
-    """The process ended here: nothing after it runs."""
 
 
 def wanted(desk: Robot, **other: object) -> Order:
