@@ -108,10 +108,10 @@ def judge(world: World, watch: Watch) -> None:
 
 
 def _damaged(world: World) -> bool:
-    """Whether somebody else acted at the broker, or a drill failed and left its order there: a case by intent."""
+    """Whether somebody else acted at the broker, or a drill's order was filled: a case by intent."""
     hits = world.plan.hits()
     return any(hits[name] for name in DAMAGING) or any(
-        order.client_order_id.startswith(healing.DRILL) and (order.is_open or order.filled_qty)
+        order.client_order_id.startswith(healing.DRILL) and order.filled_qty
         for desk in world.desks
         for order in world.exchange.orders(desk.account.number, status="all", limit=500)
     )
