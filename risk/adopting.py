@@ -69,7 +69,10 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
 
 
 def _said(bound: dict[str, str] | None) -> str:
-    return f"default {bound['default']}, ceiling {bound['ceiling']} {bound['unit']}" if bound else "none"
+    if not bound:
+        return "none"
+    at_stages = f", at S0 to S4 {bound['stages']}" if "stages" in bound else ""
+    return f"default {bound['default']}, ceiling {bound['ceiling']} {bound['unit']}{at_stages}"
 
 
 def _version(held: PolicyAdoption | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from audit import trail
-from risk import policy, wording
+from risk import policy, stages, wording
 from risk.models import ChangeRequest, PolicyAdoption
 
 KIND = "policy.adopt"
@@ -22,13 +22,14 @@ _FREE = frozenset({KIND, "halt.release"})
 
 
 def content() -> dict[str, Any]:
-    """The policy in the code as two people compare it: per limit its default, its ceiling and which way is stricter."""
+    """The policy in the code as two people compare it: per limit its default, ceilings and which way is stricter."""
     limits = {
         bound.name: {
             "default": f"{bound.default:f}",
             "ceiling": f"{bound.ceiling:f}",
             "unit": bound.unit,
             "stricter": bound.stricter.value,
+            **({"stages": " / ".join(stages.CAPS[bound.name])} if bound.name in stages.CAPS else {}),
         }
         for bound in policy.BOUNDS.values()
     }

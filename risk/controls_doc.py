@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from risk import at_trade, policy, post_trade, pre_trade
+from risk import at_trade, policy, post_trade, pre_trade, stages
 
 _TESTS: Mapping[str, str] = {
     "standing_checks": "tests/unit/risk/test_standing_checks.py",
@@ -21,11 +21,14 @@ _TESTS: Mapping[str, str] = {
     "drift": "tests/unit/risk/test_conduct.py",
     "comparing": "tests/unit/risk/test_post_trade.py",
     "governing": "tests/unit/risk/test_post_trade.py",
+    "ramping": "tests/unit/risk/test_ramping.py",
+    "upkeep": "tests/unit/risk/test_upkeep.py",
+    "comparing_live": "tests/unit/risk/test_comparing_live.py",
 }
 
 _HEAD = """# Controls
 
-Generated from `risk/pre_trade`, `risk/at_trade`, `risk/post_trade` and `risk/policy.py` by
+Generated from `risk/pre_trade`, `risk/at_trade`, `risk/post_trade`, `risk/policy.py` and `risk/stages.py` by
 `python -m risk.controls_doc`; a test compares. Do not edit.
 
 Policy "{name}", version `{version}`. Every proposed order passes the controls below in this order. All refusals are
@@ -51,9 +54,9 @@ monitor that cannot judge says so on the record, and the gate, which reads the s
 _POST_TRADE = """
 ## After a trade, and over the house
 
-41, 43 and 44 are watched every few seconds, also by night; 42 and 50 are items of every preflight; 47 stands before
-each live entry. What is missing is told as such and never counts as passed. Figures without a limit's row stand in
-the program.
+41, 43 and 44 are watched every few seconds, also by night, and so is whether a live account must go down the ramp (48);
+42, 50, 51 and 52 are items of every preflight; 47 stands before each live entry. What is missing is told as such and
+never counts as passed. Figures without a limit's row stand in the program.
 """
 
 _BESIDE_HEAD = """
@@ -81,12 +84,21 @@ _BESIDE = (
         " the right one. Dividends and fees are cash cases; splits are position cases, accepted at a price that a"
         " person gives. No activity is booked by itself.",
     ),
-    ("49", "Limit raise", "Two people, reason, end, return by itself, at most the ceiling; see Limits."),
-    ("46", "Live against paper and expected", "Not there yet."),
-    ("48", "Stages and their promotion", "Not there yet; so an open case holds back no stage either."),
-    ("51", "Yearly self-assessment and stress", "Not there: no record of one is kept, and none blocks going live."),
-    ("52", "Age of secrets and of a restored backup", "Not there: the program does not know when either was renewed."),
+    (
+        "49",
+        "Limit raise",
+        "Two people, reason, end, return by itself, at most the ceiling, and for an account at most what its stage"
+        " allows; see Limits and Stages.",
+    ),
 )
+
+_STAGES = """
+## Stages
+
+A live account counts every limit for no more than its stage allows: the strictest of configuration, stage and ceiling
+binds. On paper (S0) it sends no live entry; going live, which two people decide, lets it into S1, and each further
+stage takes two people and ten sessions without a fault. A broken limit lowers it at once.
+"""
 
 _LIMITS = """
 ## Limits
@@ -130,6 +142,12 @@ def _lines() -> Iterator[str]:
     yield _BESIDE_HEAD
     for numbers, what, where in _BESIDE:
         yield f"| {numbers} | {what} | {where} |"
+    yield _STAGES
+    yield "| Limit | Control | " + " | ".join(stages.Stage) + " | Ceiling |"
+    yield "|---" * (3 + len(stages.Stage)) + "|"
+    for name, caps in stages.CAPS.items():
+        bound = policy.BOUNDS[name]
+        yield f"| `{name}` | {bound.control} | {' | '.join(caps)} | {_figure(bound.ceiling)} |"
     yield _LIMITS
     yield "| Limit | Control | Meaning | Unit | Default | Ceiling |"
     yield "|---|---|---|---|---|---|"

@@ -188,6 +188,7 @@ class DenialCode(StrEnum):
 
     HALTED = "HALTED"
     HALT_STATE_UNREADABLE = "HALT_STATE_UNREADABLE"
+    STAGE_NOT_LIVE = "STAGE_NOT_LIVE"
     LIVE_NOT_APPROVED = "LIVE_NOT_APPROVED"
     CHECK_FAILED = "CHECK_FAILED"  # an exception inside a check
     INPUT_MISSING = "INPUT_MISSING"  # a figure the check needs is absent, or is no number

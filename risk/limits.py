@@ -7,15 +7,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Subquery
 
 from audit import crash_points, trail
 from risk import limit_terms, policy, ramp, refusals, signoff, stages, wording
 from risk.limit_terms import Wanted, text
-from risk.models import ChangeRequest, Limit
+from risk.models import ChangeRequest, Limit, StageMove
 from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
-from risk.standing import LimitInForce, Limits
+from risk.standing import LimitInForce, Limits, StageInForce
 
 KIND = "limit.loosen"
 BY = "limits"
@@ -30,16 +30,19 @@ class LimitRefused(refusals.Refused):
 def in_force(*, account: str = "", strategy: str = "", symbol: str = "", now: datetime | None = None) -> Limits:
     """Return the strictest version in force of each limit over firm, account, strategy and symbol; one query.
 
-    A row looser than the ceiling in code counts as the ceiling. A temporary value counts until its end and no moment
-    longer, whether or not anybody has ended it yet; without `now` it counts as ended.
+    A row looser than the ceiling in code, or than the account's stage allows, counts as that. A temporary value counts
+    until its end and no moment longer, whether or not anybody has ended it yet; without `now` it counts as ended.
     """
+    last = StageMove.objects.filter(account=account).order_by("-number")
     # Values and no rows: every decision reads them, and there are dozens.
     rows = (
         Limit.objects.in_force()
         .reaching(account, strategy, symbol)
-        .values_list("name", "value", "version", "scope_kind", "scope_key", "expires_at", "returns_to")
+        .annotate(stage=Subquery(last.values("to_stage")[:1]), move=Subquery(last.values("number")[:1]))
+        .values_list("name", "value", "version", "scope_kind", "scope_key", "expires_at", "returns_to", "stage", "move")
     )
-    return strictest_of(rows, now=now)
+    stage = next((StageInForce(name, move) for *_, name, move in rows if name), None)
+    return stages.capped(strictest_of((row[:7] for row in rows), now=now), stage)
 
 
 def strictest_of(rows: Iterable[tuple[Any, ...]], *, now: datetime | None) -> Limits:
@@ -126,6 +129,8 @@ def propose(
             if until is not None:
                 raise _refuse(f"{wanted.named} is stricter than now; a stricter value has no end.", user, now, name)
             return _put(wanted, reason=reason, by=user, now=now, event="limit.tightened", old=old)
+        if why := ramp.why_not_raise(wanted):
+            raise _refuse(why, user, now, name)
         if until is not None and old is None:
             raise _refuse("A temporary value needs one to return to, and none is in force here.", user, now, name)
         payload = {
@@ -264,12 +269,12 @@ def _put(
             by=by,
             now=now,
         )
+    crash_points.reach("limit.changed")
     return new
 
 
 def _standing_value(old: Limit, bound: policy.Bound) -> Decimal:
     """What a temporary value returns to: never another temporary one, and nothing beyond the ceiling."""
-    crash_points.reach("limit.changed")
     return bound.strictest(old.value if old.returns_to is None else old.returns_to, bound.ceiling)
 
 

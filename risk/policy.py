@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 NAME = "small robot"
-VERSION = "small-robot-3"
+VERSION = "small-robot-4"
 """Part of every sign-off's hash: change it whenever a default, a ceiling or a rule of this module changes."""
 
 FRACTION, USD, COUNT, SECONDS, FLAG = "fraction", "usd", "count", "seconds", "flag"

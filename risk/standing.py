@@ -32,13 +32,26 @@ class LimitInForce:
     """In words, for instance "firm" or "symbol AAPL"."""
 
 
+@dataclass(frozen=True, slots=True)
+class StageInForce:
+    """The stage of the ramp a live account stands at; `version` counts its moves, 0 before the first."""
+
+    name: str
+    version: int
+
+
 class Limits(dict[str, LimitInForce]):
     """Every limit that reaches one account, strategy and symbol, by name; filled once, by who reads them.
 
-    Asking for one that is not in force raises Unjudgeable: without a limit there is no order.
+    Asking for one that is not in force raises Unjudgeable: without a limit there is no order. `stage` is the live
+    account's, whose caps are in the values already; None for a paper account, and where nobody has read it.
     """
 
-    __slots__ = ()
+    __slots__ = ("stage",)
+
+    def __init__(self, *known: Mapping[str, LimitInForce], stage: StageInForce | None = None) -> None:
+        super().__init__(*known)
+        self.stage = stage
 
     def __missing__(self, name: str) -> NoReturn:
         sentence = f"No version of the limit {name} is in force; install the policy or set the limit."

@@ -101,10 +101,10 @@ def span(seconds: Decimal | float) -> str:
     """A length of time: "45 seconds", "5 minutes"; fractions of a second only below ten."""
     whole = Decimal(str(seconds))
     if whole >= 60 and whole % 60 == 0:
-        return _counted(whole / 60, "minute")
+        return counted(whole / 60, "minute")
     if abs(whole) < 10 and whole != whole.to_integral_value():
         return f"{whole:.1f} seconds"
-    return _counted(Decimal(round(whole)), "second")
+    return counted(Decimal(round(whole)), "second")
 
 
 def clock(at: datetime) -> str:
@@ -138,9 +138,11 @@ def request(kind: str, target: str) -> str:
         "person.change": "to reinstate",
         "factor.admit": "to admit to votes",
         "policy.adopt": "to adopt",
+        "stage.rise": "to let rise the",
     }
     return f"{acts.get(kind, kind.replace('.', ' ').replace('_', ' ') + ' of')} {what} {key}".rstrip()
 
 
-def _counted(number: Decimal, noun: str) -> str:
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+def counted(number: Decimal | int, noun: str) -> str:
+    """A number with its noun: "1 session", "3 sessions"."""
+    return f"{count(Decimal(number))} {noun}" if number == 1 else f"{count(Decimal(number))} {noun}s"

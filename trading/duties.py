@@ -12,7 +12,7 @@ from django.db import transaction
 
 from audit import stream, trail
 from audit.severity import Severity
-from trading import engine, golive, healing, leases, lockstep, market_data, portfolio, preflight, sessions
+from trading import engine, golive, healing, leases, lockstep, market_data, portfolio, preflight, sessions, staging
 from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway
 from trading.choices import Timeframe
@@ -66,6 +66,7 @@ def _watch(account: Account, *, now: datetime, market_now: datetime, look: Calla
     """What fails while watching ends no pass: it is told, and the next look comes within seconds."""
     try:
         (look or monitors.watch)(account, now=now, market_now=market_now)
+        staging.follow(account, now=now)
     except Exception:
         logger.exception("the monitors failed", extra={"account": account.number})
         with transaction.atomic():

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from audit import trail
-from risk import refusals, signoff, signoff_terms
+from risk import ramp, refusals, signoff, signoff_terms, stages
 from risk.models import ChangeRequest
 from trading import arming, preflight
 from trading.broker import credentials, factory
@@ -41,7 +41,12 @@ def request(*, account: Account, reason: str, by_user: User, typed_number: str, 
             kind=KIND,
             target=f"account:{account.number}",
             base_version=arming.fingerprint(account),
-            payload={"covers": arming.covered(account), "preflight": run.pk, "mode": account.mode},
+            payload={
+                "covers": arming.covered(account),
+                "preflight": run.pk,
+                "mode": account.mode,
+                "stage": stages.at_least_first(ramp.held(account.number).name),
+            },
             reason=reason,
             by=by_user,
             now=now,
@@ -80,6 +85,8 @@ def arm(*, request_id: UUID, account: Account, by_user: User, typed_number: str,
             armed_at=now,
             expires_at=now + ARMED_FOR,
         )
+        evidence = {"preflight": str(run), "fingerprint": fingerprint}
+        ramp.enter(executed, account=account.number, evidence=evidence, by=by_user.get_username(), now=now)
         _activate(locked, by_user)
         until = f"{armed.expires_at:%Y-%m-%d %H:%M} UTC"
         _tell(account, "golive.armed", f"{account} may send live orders until {until}", by_user, now)
@@ -96,12 +103,18 @@ def take_back(account: Account, *, now: datetime) -> list[str]:
     if armed is None or not reasons:
         return []
     with transaction.atomic():
-        revoked = LiveArming.objects.filter(pk=armed.pk, revoked_at=None).update(
-            revoked_at=now, revoked_because="; ".join(reasons)
-        )
-        if revoked:
-            _tell(account, "golive.revoked", f"{account} may send no live orders: {'; '.join(reasons)}", None, now)
+        void(account, because="; ".join(reasons), now=now)
     return reasons
+
+
+def void(account: Account, *, because: str, now: datetime) -> bool:
+    """Take the arming back for a change of what the account may do; call it in the change's transaction."""
+    revoked = LiveArming.objects.filter(account=account, revoked_at=None).update(
+        revoked_at=now, revoked_because=because
+    )
+    if revoked:
+        _tell(account, "golive.revoked", f"{account} may send no live orders: {because}", None, now)
+    return bool(revoked)
 
 
 def reasons_not_live(account: Account, now: datetime) -> list[str]:

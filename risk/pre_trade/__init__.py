@@ -28,8 +28,8 @@ class Control:
 
 CONTROLS: tuple[Control, ...] = (
     Control(
-        1, "Halt latch and live approval", standing_checks.latch,
-        (_C.HALTED, _C.HALT_STATE_UNREADABLE, _C.LIVE_NOT_APPROVED), (),
+        1, "Halt latch, stage and live approval", standing_checks.latch,
+        (_C.HALTED, _C.HALT_STATE_UNREADABLE, _C.STAGE_NOT_LIVE, _C.LIVE_NOT_APPROVED), (),
         "RTS 6 Art. 12, 5; FIA kill switch", judges_exits=True,
     ),
     Control(

@@ -3,15 +3,22 @@
 from risk import wording
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case, denial, missing
+from risk.stages import Stage
 
 
 def latch(case: Case) -> Denial | None:
-    """Deny when halted, when the latch cannot be read, or when a live order has no valid approval."""
+    """Deny when halted or the latch cannot be read, and live entries without a stage above paper or an approval."""
     refusal = case.halts.refusal(case.proposed.purpose)
     if refusal:
         code = DenialCode.HALTED if case.halts.readable else DenialCode.HALT_STATE_UNREADABLE
         return denial(code, refusal, ", ".join(f"{halt.level} {halt.scope}" for halt in case.halts.halts))
-    if case.proposed.mode == "live" and case.proposed.is_entry and case.exposure.live_permission:
+    if case.proposed.mode != "live" or not case.proposed.is_entry:
+        return None
+    stage = case.limits.stage
+    if stage is None or stage.name == Stage.PAPER:
+        sentence = "The account stands on paper (S0): two people let it go live first."
+        return denial(DenialCode.STAGE_NOT_LIVE, sentence, stage.name if stage else "not known")
+    if case.exposure.live_permission:
         why = "; ".join(case.exposure.live_permission)
         return denial(DenialCode.LIVE_NOT_APPROVED, f"Live entries are not approved: {why}", why)
     return None

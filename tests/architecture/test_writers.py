@@ -20,6 +20,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "AuditSeal": ("audit.sealing",),
     "StateSnapshot": ("audit.trail",),
     # risk
+    "Attestation": ("risk.attesting",),
     "Breach": ("risk.breaches",),
     "ChangeRequest": ("risk.signoff",),
     "Execution": ("risk.signoff",),
@@ -30,6 +31,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Person": ("risk.people",),
     "PersonAccount": ("risk.people",),
     "PolicyAdoption": ("risk.adoption",),
+    "StageMove": ("risk.ramp",),
     "Vote": ("risk.signoff",),
     # trading: an account begins with its row, its state and its strategies (`opening`); people change it in the admin
     "Account": ("trading.opening", "trading.admin.accounts"),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from risk import adopting, halts, limits, membership, signoff_terms, wording
 from risk.models import ChangeRequest
-from trading import golive, strategy_changes
+from trading import golive, staging, strategy_changes
 from trading.dashboard import modes
 from trading.halting import releasing
 from trading.models import Account
@@ -57,6 +57,11 @@ def _adjust(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
     return f"Booked, and closed: {cases.carry_out(asked, by_user=by, now=now)}."
 
 
+def _rise(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
+    moved = staging.carry_out(asked, by_user=by, now=now)
+    return f"Account {moved.account} stands at stage {moved.to_stage} now; it goes live again by a new request."
+
+
 def _govern(act: Callable[..., Any]) -> Callable[[ChangeRequest, User, str, datetime], str]:
     def carry(asked: ChangeRequest, by: User, _: str, now: datetime) -> str:
         return f"Done: {act(asked, by=by.get_username(), now=now, place=signoff_terms.here(asked.account))}."
@@ -70,6 +75,7 @@ _ACTS: dict[str, Callable[[ChangeRequest, User, str, datetime], str]] = {
     golive.KIND: _arm,
     strategy_changes.KIND: _change_strategy,
     cases.KIND: _adjust,
+    staging.KIND: _rise,
     membership.ENROL: _govern(membership.enrol),
     membership.CHANGE: _govern(membership.change),
     membership.ADMIT: _govern(membership.admit),

@@ -24,7 +24,7 @@ class TestLiveAccount:
             WISHES.by_minute["AAPL", 6] = WISHES.by_minute["MSFT", 8] = "long"
             desk.robot.minutes(4)
             denied = OrderIntent.objects.get()
-            assert denied.denial_code == "LIVE_NOT_APPROVED"
+            assert denied.denial_code == "STAGE_NOT_LIVE"
             assert "no approved go-live is in force" in denied.denial_sentence
             assert desk.robot.gateway.positions() == ()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from risk.standing import HaltView
-from tests.unit.risk.cases import ACCOUNT, NOW, D, account, case, code, codes, entry, halted, held, leaving
+from risk.standing import HaltView, Limits, StageInForce
+from tests.unit.risk.cases import ACCOUNT, NOW, POLICY, D, account, case, code, codes, entry, halted, held, leaving
 
 
 class TestJudge:
@@ -55,7 +55,8 @@ class TestLatch:
 
     def test_denies_a_live_entry_without_approval_but_not_an_exit(self) -> None:
         exposure = replace(ACCOUNT, mode="live", pinned_mode="live", live_permission=("no approval",))
-        live = case(proposed=replace(case().proposed, mode="live"), exposure=exposure)
+        first = Limits(POLICY, stage=StageInForce("S1", 1))
+        live = case(proposed=replace(case().proposed, mode="live"), exposure=exposure, limits=first)
         leave = case(proposed=leaving(mode="live"), exposure=exposure)
 
         assert code(live, 1) == "LIVE_NOT_APPROVED"

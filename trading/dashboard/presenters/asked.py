@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from risk import adopting, halts, limits, membership, policy, wording
+from risk import adopting, halts, limits, membership, policy, ramp, wording
 from risk.models import ChangeRequest
 from trading import golive, strategy_changes
 from trading.dashboard import modes, words
@@ -21,6 +21,7 @@ _VERBS = {
     membership.ADMIT: "Admit",
     adopting.KIND: "Adopt",
     cases.KIND: "Accept the broker's side of",
+    ramp.KIND: "Let rise",
 }
 _CONSEQUENCES = {
     limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
@@ -31,6 +32,7 @@ _CONSEQUENCES = {
     membership.CHANGE: "He or she is back at once; a vote that is given counts 72 hours after it is carried out.",
     membership.ADMIT: "Votes with it count as this person's, from 72 hours after it was enrolled.",
     cases.KIND: "Our books are adjusted by an appended entry and the case is closed. Nothing is traded.",
+    ramp.KIND: "Its limits count for as much as the new stage allows. Going live again takes a new request.",
     adopting.KIND: "Limits may be loosened under the new policy, as far as its ceilings, from 24 hours afterwards.",
 }
 
@@ -50,6 +52,8 @@ def target(request: ChangeRequest) -> str:
         return f"halt {payload['level']} on {payload['scope']}"
     if request.kind == membership.ADMIT:
         return f"the {payload['factor']['kind']} of {payload['name']} to votes"
+    if request.kind == ramp.KIND:
+        return f"account {request.account}"
     if "name" in payload:
         return str(payload["name"])
     return request.target.replace(":", " ")
@@ -85,7 +89,13 @@ def differences(request: ChangeRequest) -> list[dict[str, Any]]:
     return [_row("sends live orders", "no", "yes")] if request.kind == golive.KIND else []
 
 
-_FIELDS = {halts.KIND: "trading", membership.ADMIT: "second factor", adopting.KIND: "policy", cases.KIND: "books"}
+_FIELDS = {
+    halts.KIND: "trading",
+    membership.ADMIT: "second factor",
+    adopting.KIND: "policy",
+    cases.KIND: "books",
+    ramp.KIND: "stage",
+}
 
 
 def _row(name: str, old: str, new: str) -> dict[str, Any]:
