@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test simulate bench lint format lock clean
+.PHONY: help demo run test simulate teeth bench lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -36,6 +36,9 @@ bench: .venv/dev ## measure against PostgreSQL, Valkey and the venue; ONLY=halt_
 
 simulate: .venv/dev ## try the order path under seeded faults; SEEDS=2000 STEPS=200, SEED=7 replays one
 	$(RUN) -m tests.simulation $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(SEED),--seed "$(SEED)") $(if $(STEPS),--steps "$(STEPS)")
+
+teeth: .venv/dev ## plant bugs in copies and see that tests kill them; COUNT=8 a spread of them, BUG=name that one
+	$(RUN) -m tests.teeth $(if $(COUNT),--count "$(COUNT)") $(if $(BUG),--bug "$(BUG)")
 
 lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
 	$(RUN) -m ruff check .

@@ -20,7 +20,7 @@ _WITHOUT_SERVICES = tuple(HERE / folder for folder in ("unit", "architecture"))
 def pytest_configure(config: pytest.Config) -> None:
     """Start services once per run, in the controller; workers inherit their addresses."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
-    if not hasattr(config, "workerinput") and _wants_services(config):
+    if not hasattr(config, "workerinput") and services.RUN not in os.environ and _wants_services(config):
         services.provide()
     from django.conf import settings
 

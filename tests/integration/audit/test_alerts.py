@@ -34,6 +34,13 @@ class TestGather:
         assert alert.sentence == "Vera halted paper-1."
         assert [d.channel for d in alert.deliveries.order_by("pk")] == list(CHANNELS)
 
+    def test_opens_one_for_every_serious_event_whatever_its_word(self, write: Write) -> None:
+        write("venue.odd", severity="serious")
+        write("venue.odd", severity="warning")
+
+        assert gather() == 1
+        assert Alert.objects.get().severity == "serious"
+
     def test_passes_over_ordinary_events(self, write: Write) -> None:
         write("order.submitted")
         write("alert.undelivered", severity="serious")

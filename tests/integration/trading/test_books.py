@@ -77,6 +77,16 @@ class TestTheBooks:
         assert Fill.objects.filter(account=account).count() == fills
         _lots_agree(account.pk, held)
 
+    def test_sell_the_oldest_shares_first(self, db: None) -> None:
+        account = open_account()
+        for second, (side, price) in enumerate([(Side.BUY, "100"), (Side.BUY, "110"), (Side.SELL, "120")]):
+            order = sent(account, side=side, quantity=10)
+            at = MARKET + timedelta(seconds=second)
+            orders.apply_report(account, execution(order, 10, price, 10, at=at), now=WALL, heard=Heard.STREAM)
+
+        assert LotClosing.objects.get().realised_pnl == 200
+        assert Lot.objects.exclude(remaining=0).get().price == 110
+
 
 def _lots_agree(account_id: int, held: int) -> None:
     """Lots carry the position and its cost; closings carry what was realised."""

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from audit.models import AuditEvent
 from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
-from risk import gate, halt_files, halts, taking_up
+from risk import gate, halt_files, halts, receipts, taking_up
 from risk.models import Halt, HaltReceipt
 from tests.integration.trading.busy_desk import market_going_on
 from tests.orderpath import WALL
@@ -27,6 +28,7 @@ from tests.venue import RunningVenue, account, flat, running_venue
 from trading.broker.alpaca import AlpacaGateway
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
+from trading.halting import direct
 
 ROOT = Path(__file__).resolve().parents[3]
 NOBODY = "127.0.0.1:1"
@@ -126,6 +128,13 @@ class TestDirectHalt:
             assert (desk.gateway.open_orders(), desk.gateway.positions()) == ((), ())
             assert desk.gateway.account().trade_suspended_by_user
 
+    def test_touches_nothing_where_the_keys_open_another_account(self) -> None:
+        with desk_with_orders() as desk:
+            (line,) = direct.stop(replace(desk.keys, number="PA9999999"), "H3")
+
+            assert (line.confirmed, line.detail) == (False, f"the keys open account {desk.number}; nothing was done")
+            assert resting(desk) == {("AAPL", "sell"), ("MSFT", "buy")}
+
     def test_ends_with_1_and_still_leaves_its_file_when_the_broker_is_away(self, tmp_path: Path) -> None:
         with desk_with_orders() as desk:
             desk.venue.stop()
@@ -205,6 +214,19 @@ class TestHaltFile:
         assert list(folder.iterdir()) == []
         assert halts.state(account="PA1").refusal("entry")
         assert taking_up.take_up(now=NOW) == []
+
+    def test_stays_while_its_halt_cannot_be_recorded(
+        self, folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        left = self.leave(folder, settings)
+
+        def away(*_: object, **__: object) -> None:
+            raise OperationalError("the connection was closed")
+
+        monkeypatch.setattr(receipts, "keep", away)
+
+        assert taking_up.take_up(now=NOW) == []
+        assert (left.exists(), Halt.objects.exists()) == (True, False)
 
     def test_with_a_wrong_signature_is_a_halt_and_says_so(self, folder: Path, settings: Any) -> None:
         halt_files.write(folder, "another key", halt_files.DirectHalt("H1", "PA1", "x", "y", WALL))

@@ -75,7 +75,10 @@ class TestPlain:
 
     @pytest.mark.parametrize(
         "key",
-        ["password", "api_key", "apiKey", "ALPACA_SECRET_KEY", "Authorization", "session_key", "access_token", "token"],
+        [
+            *("password", "api_key", "apiKey", "ALPACA_SECRET_KEY", "Authorization", "session_key", "access_token"),
+            *("token", "privateKey", "brokerSecret"),
+        ],
     )
     def test_refuses_a_key_that_names_a_secret(self, key: str) -> None:
         with pytest.raises(payload.Unrecordable, match=rf"data\.order\.{key} looks like a secret"):

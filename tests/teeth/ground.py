@@ -1,0 +1,55 @@
+"""A copy of the program to plant bugs in; the tree itself is never touched."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.teeth.bugs import Bug
+
+
+class DoesNotApply(Exception):
+    """The program has moved on under a patch; the text says which, and why."""
+
+
+class Copy:
+    """One copy. Not for use by two threads."""
+
+    def __init__(self, source: Path, home: Path) -> None:
+        self.home = home
+        for name in _kept(source):
+            if (source / name).is_file():
+                (home / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source / name, home / name)
+
+    @contextmanager
+    def planted(self, bug: Bug) -> Iterator[None]:
+        """The copy with the bug in it, for the length of a block. Raises `DoesNotApply`."""
+        before = {
+            path: (path.read_bytes(), path.stat()) for path in map(self.home.joinpath, bug.files) if path.exists()
+        }
+        try:
+            self._apply(bug)
+            yield
+        finally:
+            for path, (content, stat) in before.items():
+                path.write_bytes(content)
+                # Compiled files go by this time: what was compiled of the bug is not taken for the program.
+                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    def _apply(self, bug: Bug) -> None:
+        # Few lines around a change must still be there; where they stand, and how many they are, does not matter.
+        command = ["git", "apply", "--recount", "-C1", "--whitespace=nowarn", str(bug.path)]
+        environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(self.home.parent)}
+        done = subprocess.run(command, cwd=self.home, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise DoesNotApply(f"{bug.name} no longer applies: {' '.join(done.stderr.split())}")
+
+
+def _kept(source: Path) -> list[str]:
+    """Every file of the tree that is under version control, or would be with the next commit."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=source, capture_output=True, text=True, check=True).stdout
+    return sorted(set(filter(None, listed.split("\0"))))
