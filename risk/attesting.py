@@ -31,18 +31,20 @@ def record(
     now: datetime,
     done_at: datetime | None = None,
     passed: bool = True,
+    why_not: str = "",
     evidence: Mapping[str, Any] | None = None,
 ) -> Attestation:
-    """Keep what was done at `done_at` (now where it is not given).
+    """Keep what was done at `done_at` (now where it is not given). `why_not` is the caller's reason to refuse it.
 
-    Raises NotRecorded without a sentence or for a time to come, payload.Unrecordable for evidence that holds a secret.
+    Raises NotRecorded for that, without a sentence, and for a time to come, payload.Unrecordable for evidence that
+    holds a secret.
     """
     at, said = done_at or now, sentence.strip()
     with refusals.attempt():
-        if not said:
-            raise NotRecorded("Say what was done and what was found.", by=by, now=now, subject=subject)
-        if at > now:
-            raise NotRecorded("It lies in the future; record it once it is done.", by=by, now=now, subject=subject)
+        why = why_not or ("" if said else "Say what was done and what was found.")
+        why = why or ("It lies in the future; record it once it is done." if at > now else "")
+        if why:
+            raise NotRecorded(why, by=by, now=now, subject=subject)
         plain = payload.plain(evidence or {})
         content: dict[str, Any] = {
             "kind": str(kind),

@@ -19,6 +19,8 @@ from config.env.reading import Problem, Value
 from config.env.secret import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
+_NOT_RENEWED = frozenset({"ALPACA_API_KEY", "ALPACA_SECRET_KEY", "DJANGO_SECRET_KEY_FALLBACKS"})
+"""The account's keys are told of by its number; what was replaced is not renewed again."""
 _LINE = re.compile(r"(?:export )?[A-Za-z_0-9]+=.*")
 
 
@@ -53,6 +55,18 @@ class Environment:
     def items(self, name: str) -> tuple[str, ...]:
         """Return a comma-separated list."""
         return _expect(self.values[name], tuple, name)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Name of each secret that is set -> a fingerprint of it that cannot be turned back; takes a second."""
+        found = {
+            name: value.fingerprint(name)
+            for name, value in self.values.items()
+            if isinstance(value, Secret) and value and name not in _NOT_RENEWED
+        }
+        for number, account in self.accounts.items():
+            name = f"secret of account {number}"
+            found[name] = account.secret.fingerprint(name)
+        return found
 
     def secret(self, name: str) -> Secret:
         """Return a secret, masked until revealed; false when empty."""

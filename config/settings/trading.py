@@ -1,5 +1,7 @@
 """What trading needs to know: mode, broker accounts with their keys, the simulated venue."""
 
+import functools
+
 from config import env
 
 _environment = env.current()
@@ -10,6 +12,9 @@ MARKET_DATA_FEED = _environment.text("MARKET_DATA_FEED")
 
 # Account number -> credentials and addresses; "default" when ALPACA_ACCOUNT_NUMBER is not set (paper only).
 BROKER_ACCOUNTS = dict(_environment.accounts)
+
+# Asked, not read: fingerprints take a second, and few processes want them.
+SECRETS_IN_USE = functools.cache(_environment.fingerprints)
 
 # Empty when trading at Alpaca.
 VENUE_CONTROL_URL = _environment.text("VENUE_CONTROL_URL")

@@ -34,6 +34,10 @@ CHECKS: tuple[tuple[str, Callable[[Context], Item]], ...] = (
     ("open positions protected", stopping.positions_protected),
     ("last session signed for", governance.last_session_signed),
     ("emergency stop exercised lately", governance.stop_exercised_lately),
+    ("controls assessed within a year", governance.self_assessed),
+    ("twice the highest load carried", governance.stress_carried),
+    ("secrets renewed", governance.secrets_young),
+    ("backup restored and checked", governance.backup_comes_back),
 )
 """The checklist in its order; every one is required, a warning does not fail it."""
 

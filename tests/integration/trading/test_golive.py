@@ -25,7 +25,8 @@ class TestLiveAccount:
             desk.robot.minutes(4)
             denied = OrderIntent.objects.get()
             assert denied.denial_code == "STAGE_NOT_LIVE"
-            assert "no approved go-live is in force" in denied.denial_sentence
+            assert "stands on paper (S0)" in denied.denial_sentence
+            assert any("no approved go-live is in force" in reason for reason in desk.reasons())
             assert desk.robot.gateway.positions() == ()
 
             desk.everybody_at_work()

@@ -33,3 +33,19 @@ class TestSecret:
 
     def test_is_false_when_empty(self) -> None:
         assert not Secret("")
+
+
+class TestFingerprint:
+    def test_knows_the_same_secret_again_and_tells_nothing(self) -> None:
+        one = Secret("s3cret-value").fingerprint("KEY")
+
+        assert one == Secret("s3cret-value").fingerprint("KEY")
+        assert len({one, Secret("s3cret-value").fingerprint("OTHER"), Secret("s3cret-valuf").fingerprint("KEY")}) == 3
+        assert len(one) == 16
+
+    def test_of_an_address_is_that_of_its_password(self) -> None:
+        here, there = Secret("redis://:pass@one:6379/0"), Secret("redis://:pass@two:6380/1")
+
+        assert (
+            here.fingerprint("URL") == there.fingerprint("URL") != Secret("redis://:word@one:6379/0").fingerprint("URL")
+        )
