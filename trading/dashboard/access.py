@@ -17,6 +17,7 @@ CLOSE_BREACH = "risk.change_breach"
 VOTE = "risk.add_vote"
 SEE_PEOPLE = "risk.view_person"
 CHANGE_PEOPLE = "risk.change_person"
+ATTEST = "risk.add_attestation"
 
 View = Callable[..., HttpResponseBase]
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from risk.stages import Stage
 from trading.dashboard.presenters.halts import LEVELS
 from trading.reading import blotter
 
@@ -39,6 +40,12 @@ class GoLiveForm(ReasonForm):
     typed_number = forms.CharField(
         max_length=32, label="Account number", error_messages={"required": "type it to confirm."}
     )
+
+
+class LowerForm(ReasonForm):
+    """Putting an account lower: to which stage, and why."""
+
+    stage = forms.TypedChoiceField(choices=[(each, each) for each in Stage], coerce=Stage)
 
 
 class PersonForm(ReasonForm):

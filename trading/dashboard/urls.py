@@ -12,10 +12,12 @@ from trading.dashboard.views import (
     halt,
     people,
     preflight,
+    ramp,
     reconciliation,
     reports,
     risk,
     signoff,
+    upkeep,
 )
 
 urlpatterns = [
@@ -44,6 +46,12 @@ urlpatterns = [
     path("risk/breaches/<int:breach_id>/", breaches.breach, name="breach"),
     path("risk/breaches/<int:breach_id>/close", breaches.close, name="close-breach"),
     path("risk/limit", asking.change_limit, name="change-limit"),
+    path("risk/stage/", ramp.stage, name="stage"),
+    path("risk/stage/rise", ramp.ask_rise, name="ask-rise"),
+    path("risk/stage/lower", ramp.lower, name="lower-stage"),
+    path("risk/upkeep/", upkeep.upkeep, name="upkeep"),
+    path("risk/upkeep/assess", upkeep.assess, name="assess"),
+    path("risk/upkeep/stress", upkeep.run_stress, name="run-stress"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/cases/<int:case_id>/", cases.case, name="case"),
     path("reconciliation/cases/<int:case_id>/close", cases.close, name="close-case"),

@@ -8,7 +8,7 @@ from django.db.models import Q
 from risk import policy, wording
 from risk.models import Halt, Limit
 from trading.dashboard import words
-from trading.dashboard.presenters import breaches, halts, uses
+from trading.dashboard.presenters import breaches, halts, ramp, uses
 from trading.dashboard.presenters.market_clock import DeskTime
 from trading.models import Account
 from trading.watching import limit_use
@@ -27,6 +27,7 @@ def read(account: Account, time: DeskTime) -> dict[str, Any]:
     rows = [_limit(limit, standing, limit.pk in binding, time) for limit in limits if limit.name != "allowed"]
     day, found, seen = words.exchange_date(time.wall), _halts(account), list(breaches.of(account)[: _SHOWN + 1])
     return {
+        "stage": ramp.line(account),
         "tiles": uses.tiles(standing, limits),
         "groups": [
             {"scope": scope, "rows": list(found)} for scope, found in groupby(_by_scope(rows), lambda r: r["scope"])
