@@ -12,6 +12,7 @@ from django.db.migrations.state import ProjectState
 
 SCHEMA = "public"
 CHANGES = "UPDATE, DELETE, TRUNCATE"
+WRITES = f"INSERT, {CHANGES}"
 
 
 def program_role() -> str:
@@ -85,3 +86,25 @@ class RevokeChange(Operation):
     def describe(self) -> str:
         """Return what `migrate --plan` prints."""
         return f"Make {self.table} a record: no change, no removal by the program"
+
+
+class RevokeWriting(RevokeChange):
+    """Let the program's role only read the table: triggers that run as the owner write it."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Revoke every writing."""
+        quote = schema_editor.connection.ops.quote_name
+        schema_editor.execute(f"REVOKE {WRITES} ON {quote(self.table)} FROM {quote(program_role())}")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Grant what an ordinary table has."""
+        quote = schema_editor.connection.ops.quote_name
+        schema_editor.execute(f"GRANT INSERT, UPDATE, DELETE ON {quote(self.table)} TO {quote(program_role())}")
+
+    def describe(self) -> str:
+        """Return what `migrate --plan` prints."""
+        return f"Let the program only read {self.table}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from risk import wording
 from risk.exposure import Denial, DenialCode, InstrumentFacts
 from risk.pre_trade.case import Case, denial, missing, positive
-from risk.pre_trade.totals import PROTECTIVE
+from risk.pre_trade.totals import GUARD
 
 _PRICED = frozenset({"limit", "stop_limit"})
 _TIMES = frozenset({"day", "gtc", "ioc", "fok"})
@@ -65,7 +65,7 @@ def self_cross(case: Case) -> Denial | None:
     proposed = case.proposed
     other = "sell" if proposed.side == "buy" else "buy"
     rests = case.totals.resting.get((proposed.symbol, other))
-    if rests is None or (rests in PROTECTIVE and proposed.order_class in _COMPLEX):
+    if rests is None or (rests == GUARD and proposed.order_class in _COMPLEX):
         return None
     sentence = (
         f"An order of ours to {other} {proposed.symbol} ({rests}) is working; a {proposed.side} could trade with it."

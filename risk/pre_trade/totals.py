@@ -12,6 +12,9 @@ NOTHING = Decimal(0)
 
 MINUTE = timedelta(minutes=1)
 
+EXIT, GUARD = "exit", "protective order"
+"""What may rest besides an entry, in words: a flattening counts as an exit, a stop and a target as what guards."""
+
 PROTECTIVE = ("stop", "target")
 """Purposes of orders that guard a holding."""
 
@@ -40,7 +43,7 @@ class Totals:
     open_risk: Decimal
     """Lost if every stop were hit at its price; all of what no live stop guards."""
     resting: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(symbol, side) -> purpose of what rests there: a protective one only where nothing else does."""
+    """(symbol, side) -> what rests there: an entry before an exit, GUARD only where nothing else does."""
     leaving: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     """(symbol, side) -> shares that working exits and flattenings already take."""
     last_minute: int = 0
@@ -80,7 +83,7 @@ class _Sum:
         resting, guarded, worth = self.resting, self.guarded, self.worth
         for order in orders:
             key = order.symbol, order.side
-            resting[key] = order.purpose
+            resting[key] = GUARD
             price = order.stop_price
             if order.purpose != "stop" or price is None or order.status not in LIVE_STOP:
                 continue
@@ -97,13 +100,13 @@ class _Sum:
         """Count exits and flattenings."""
         for order in orders:
             key = order.symbol, order.side
-            self.resting[key] = order.purpose
+            self.resting[key] = EXIT
             self.leaving[key] = self.leaving.get(key, NOTHING) + order.remaining
 
     def enters(self, orders: Iterable[Working]) -> None:
         """Count entries: their value, the cash they take, and their risk down to the stop they carry."""
         for order in orders:
-            self.resting[order.symbol, order.side] = order.purpose
+            self.resting[order.symbol, order.side] = ENTRY
             value = self.add(order.symbol, order.remaining, order.price, order.sector)
             if value is None or order.price is None:
                 continue

@@ -55,6 +55,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "DailyReport": ("trading.reconciling.closing",),
     "EnginePass": ("trading.engine",),
     "EquityMark": ("trading.marks",),
+    # Running sums: written by triggers on orders and intents, and read-only for the program's database role.
+    "DayCount": (),
+    "OpenSum": (),
     "Fill": ("trading.positions",),
     "FillSighting": ("trading.positions",),
     "Hearing": ("trading.streams.hearing",),
@@ -148,8 +151,8 @@ OTHERS = [
 BY_THE_ADMIN = ("trading.admin.accounts", "trading.admin.strategies")
 """Django's admin itself saves what their forms hold."""
 
-BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.streams.hearing")
-"""Writes in SQL: over a connection of its own, or because one statement must decide."""
+BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.positions", "trading.streams.hearing")
+"""Writes in SQL: over a connection of its own, because one statement must decide, or one must do for many rows."""
 
 
 def _writes_or_saves(room: str, model: str) -> bool:

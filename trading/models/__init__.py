@@ -17,6 +17,7 @@ from trading.models.orders import Fill, FillSighting, Order, OrderIntent
 from trading.models.positions import EquityMark, Lot, LotClosing, Position
 from trading.models.strategy import Signal, Strategy
 from trading.models.stream import Hearing, StreamMessage
+from trading.models.sums import DayCount, OpenSum
 from trading.models.watching import LossTrack
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Bar",
     "BrokerBudget",
     "DailyReport",
+    "DayCount",
     "EnginePass",
     "EquityMark",
     "Fill",
@@ -37,6 +39,7 @@ __all__ = [
     "LossTrack",
     "Lot",
     "LotClosing",
+    "OpenSum",
     "Order",
     "OrderIntent",
     "Position",

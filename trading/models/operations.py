@@ -109,7 +109,7 @@ class ReconciliationRun(models.Model):
 class ReconciliationBreak(models.Model):
     """A difference seen twice between our books and the broker's: a case, never an overwrite and never a trade.
 
-    An open break on a symbol blocks entries in it; an open cash break blocks all entries.
+    An open break on a symbol blocks entries in it; one of cash or of running sums blocks all entries.
     """
 
     class Kind(models.TextChoices):
@@ -117,6 +117,7 @@ class ReconciliationBreak(models.Model):
         ORDER = "order", "order"
         CASH = "cash", "cash"
         FILL = "fill", "fill"
+        SUMS = "sums", "running sums"  # ours against our own orders: no broker has a part in it
 
     class Status(models.TextChoices):
         OPEN = "open", "open"

@@ -13,6 +13,7 @@ from trading.choices import (
     MONEY,
     SHARES,
     TERMINAL,
+    UNRESOLVED,
     Mode,
     OrderClass,
     OrderStatus,
@@ -160,6 +161,11 @@ class Order(models.Model):
                 fields=("account", "instrument"), condition=~Q(status__in=tuple(sorted(TERMINAL))), name="order_working"
             ),
             models.Index(fields=("account", "-created_at"), name="order_blotter"),
+            models.Index(
+                fields=("account", "instrument"),
+                condition=Q(status__in=tuple(sorted(UNRESOLVED))),
+                name="order_unresolved",
+            ),  # read by every decision; holds what is on the wire now
             models.Index(
                 fields=("account",), condition=Q(booked_quantity__lt=F("filled_quantity")), name="order_fill_missing"
             ),  # read by every decision; empty but for moments

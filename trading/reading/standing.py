@@ -7,14 +7,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from risk.exposure import Holding, RecentOrder
 from risk.pre_trade import totals
+from risk.standing import ENTRY
 from trading import sessions
-from trading.choices import TERMINAL, UNRESOLVED
+from trading.choices import UNRESOLVED
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,110 +38,132 @@ class Standing:
     signal_used: bool
 
 
+class _Here(NamedTuple):
+    """What is known of the symbol itself, figures as text; guarded shares and their worth are those of live stops."""
+
+    sector: str
+    value: str
+    quantity: str
+    average_price: str
+    price: str | None
+    guarded: str | None
+    worth: str | None
+
+    def holding(self, symbol: str) -> Holding | None:
+        """What is held of it; None where only entries are on their way."""
+        quantity, shares = Decimal(self.quantity), Decimal(self.guarded or 0)
+        if not quantity:
+            return None
+        return Holding(
+            symbol=symbol,
+            quantity=quantity,
+            average_price=Decimal(self.average_price),
+            price=None if self.price is None else Decimal(self.price),
+            sector=self.sector,
+            stop_price=Decimal(self.worth or 0) / shares if shares else None,
+            protected_quantity=shares,
+        )
+
+
+class _OpenHere(NamedTuple):
+    """The running sums of one side of the symbol."""
+
+    side: str
+    entries: int
+    exits: int
+    guards: int
+    leaving: str
+
+    @property
+    def rests(self) -> str:
+        """An entry before an exit, and what guards only where nothing else rests; empty where nothing does."""
+        if self.entries:
+            return ENTRY
+        return totals.EXIT if self.exits else totals.GUARD if self.guards else ""
+
+
 def _listed(values: frozenset[str]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-# Partial indexes serve both halves of `line`, as in `books`: what is open, however long the history.
+# Open orders come as sums that triggers keep (`trading.models.sums`), so this grows with symbols and not with orders.
+# What is known of a symbol is brought together by grouping, not by joining: no guess of the planner can make it slow.
 _READ = f"""
-WITH line AS MATERIALIZED (
-    SELECT o.instrument_id, o.side, o.purpose, o.status, o.intent_id, o.stop_price,
-           o.status IN ({_listed(UNRESOLVED)}) AS unresolved, o.booked_quantity < o.filled_quantity AS lacks_fill,
-           coalesce(nullif(o.limit_price, 0), o.stop_price) AS price,
-           CASE WHEN o.status IN ({_listed(TERMINAL)}) THEN o.filled_quantity ELSE o.quantity END
-               - o.booked_quantity AS remaining
-    FROM (
-        SELECT * FROM trading_order WHERE account_id = %(account)s AND NOT (status IN ({_listed(TERMINAL)}))
-        UNION ALL
-        SELECT * FROM trading_order
-        WHERE account_id = %(account)s AND booked_quantity < filled_quantity AND status IN ({_listed(TERMINAL)})
-    ) AS o
-), the AS (
+WITH the AS MATERIALIZED (
     SELECT id FROM trading_instrument WHERE symbol = %(symbol)s
-), entry AS MATERIALIZED (
-    SELECT l.instrument_id, price > 0 AS priced, abs(remaining) * price AS value,
-           CASE WHEN n.stop_loss_price > 0
-                THEN remaining * greatest(CASE l.side WHEN 'buy' THEN price - n.stop_loss_price
-                                                      ELSE n.stop_loss_price - price END, 0)
-                ELSE abs(remaining) * price END AS risk
-    FROM line l JOIN trading_orderintent n ON n.id = l.intent_id
-    WHERE l.purpose = 'entry' AND remaining <> 0
-), guard AS (
-    SELECT instrument_id, side, sum(remaining) AS shares, sum(remaining * stop_price) AS worth
-    FROM line
-    WHERE purpose = 'stop' AND remaining <> 0 AND stop_price IS NOT NULL AND status IN ({_listed(totals.LIVE_STOP)})
-      AND NOT (status = 'held' AND intent_id IN (
-          SELECT intent_id FROM line WHERE purpose = 'entry' AND remaining <> 0))
-    GROUP BY instrument_id, side
-), held AS MATERIALIZED (
-    SELECT p.instrument_id, p.quantity, p.average_price, m.price, m.price > 0 AS priced,
-           abs(p.quantity) * m.price AS value, g.shares, abs(p.quantity) AS size,
-           greatest(CASE WHEN p.quantity > 0 THEN g.shares * m.price - g.worth
-                         ELSE g.worth - g.shares * m.price END, 0) AS lost
-    FROM trading_position p
-    JOIN trading_instrument i ON i.id = p.instrument_id
-    LEFT JOIN unnest(%(symbols)s::text[], %(prices)s::numeric[]) AS m(symbol, price) ON m.symbol = i.symbol
-    LEFT JOIN guard g ON g.instrument_id = p.instrument_id
-        AND g.side = CASE WHEN p.quantity > 0 THEN 'sell' ELSE 'buy' END
-    WHERE p.account_id = %(account)s AND p.quantity <> 0
+), together AS (
+    SELECT instrument_id, sum(quantity) AS quantity, sum(average_price) AS average_price, max(price) AS price,
+           sum(entries) AS entries, sum(unpriced) AS unpriced, sum(value) AS entering, sum(risk) AS risk,
+           CASE WHEN sum(quantity) > 0 THEN sum(guarded) FILTER (WHERE side = 'sell')
+                ELSE sum(guarded) FILTER (WHERE side = 'buy') END AS guarded,
+           CASE WHEN sum(quantity) > 0 THEN sum(worth) FILTER (WHERE side = 'sell')
+                ELSE sum(worth) FILTER (WHERE side = 'buy') END AS worth
+    FROM (
+        SELECT instrument_id, '' AS side, quantity, average_price, NULL::numeric AS price, 0 AS entries, 0 AS unpriced,
+               0 AS value, 0 AS risk, 0 AS guarded, 0 AS worth
+        FROM trading_position WHERE account_id = %(account)s AND quantity <> 0
+        UNION ALL
+        SELECT instrument_id, side, 0, 0, NULL, entries, unpriced, value, risk, guarded, worth
+        FROM trading_opensum WHERE account_id = %(account)s
+        UNION ALL
+        SELECT i.id, '', 0, 0, m.price::numeric, 0, 0, 0, 0, 0, 0
+        FROM json_each_text(%(marks)s::json) AS m(symbol, price)
+        JOIN trading_instrument i ON i.symbol = m.symbol
+        WHERE m.price::numeric > 0 AND m.price::numeric < 'Infinity'
+    ) AS line
+    GROUP BY instrument_id
+), marked AS (
+    SELECT *, abs(quantity) AS size, coalesce(abs(quantity) * price, 0) AS held,
+           greatest(CASE WHEN quantity > 0 THEN guarded * price - worth ELSE worth - guarded * price END, 0) AS lost
+    FROM together WHERE quantity <> 0 OR entries > 0
 ), value AS MATERIALIZED (
-    SELECT i.symbol, i.sector, v.value, v.unpriced
-    FROM (SELECT instrument_id, coalesce(sum(value) FILTER (WHERE priced), 0) AS value,
-                 bool_or(priced IS NOT TRUE) AS unpriced
-          FROM (SELECT instrument_id, priced, value FROM entry UNION ALL
-                SELECT instrument_id, priced, value FROM held) AS each
-          GROUP BY instrument_id) AS v
-    JOIN trading_instrument i ON i.id = v.instrument_id
+    SELECT i.symbol, i.sector, m.quantity, m.average_price, m.price, m.guarded, m.worth, m.entering,
+           m.entering + m.held AS value, m.unpriced > 0 OR (m.quantity <> 0 AND m.price IS NULL) AS unpriced,
+           m.risk + CASE WHEN m.held = 0 THEN 0
+                         WHEN coalesce(m.guarded, 0) = 0 THEN m.held
+                         WHEN m.guarded > m.size THEN m.lost * m.size / m.guarded
+                         ELSE m.lost + (m.size - m.guarded) * m.price END AS risk
+    FROM marked m JOIN trading_instrument i ON i.id = m.instrument_id
+), every AS (
+    SELECT coalesce(sum(value), 0) AS gross, coalesce(max(value), 0) AS largest, array_agg(symbol) AS symbols,
+           array_agg(symbol) FILTER (WHERE unpriced) AS unpriced, coalesce(sum(entering), 0) AS reserved,
+           coalesce(sum(risk), 0) AS risk
+    FROM value
+), lately AS MATERIALIZED (
+    SELECT id, instrument_id, purpose, side, quantity, decided_at, signal_id FROM trading_orderintent
+    WHERE account_id = %(account)s AND decided_at > %(recent_from)s AND approved AND purpose <> 'adjust'
+), today AS (
+    SELECT coalesce(sum(entries), 0) AS entries, coalesce(sum(messages), 0) AS messages,
+           coalesce(sum(entries) FILTER (WHERE instrument_id = (SELECT id FROM the)), 0) AS entries_here
+    FROM trading_daycount WHERE account_id = %(account)s AND session_date = %(day)s
 )
 SELECT
-    (SELECT coalesce(sum(value), 0) FROM value),
-    (SELECT coalesce(max(value), 0) FROM value),
-    (SELECT array_agg(symbol) FROM value),
-    (SELECT value FROM value WHERE symbol = %(symbol)s),
-    (SELECT sector FROM value WHERE symbol = %(symbol)s),
+    every.gross, every.largest, every.symbols, every.unpriced, every.reserved, every.risk,
     (SELECT json_object_agg(sector, total)::text
      FROM (SELECT sector, sum(value)::text AS total FROM value GROUP BY sector) AS s),
-    (SELECT coalesce(sum(value), 0) FROM entry WHERE priced),
-    (SELECT array_agg(symbol) FROM value WHERE unpriced),
-    (SELECT coalesce(sum(risk), 0) FROM entry WHERE priced)
-    + (SELECT coalesce(sum(CASE WHEN coalesce(shares, 0) = 0 THEN value
-                                WHEN shares > size THEN lost * size / shares
-                                ELSE lost + (size - shares) * price END), 0) FROM held WHERE priced),
-    (SELECT array_agg(DISTINCT side || ' ' || purpose) FROM line
-     WHERE instrument_id = (SELECT id FROM the) AND remaining <> 0),
-    (SELECT json_object_agg(side, shares)::text
-     FROM (SELECT side, sum(remaining)::text AS shares FROM line
-           WHERE instrument_id = (SELECT id FROM the) AND remaining <> 0
-             AND purpose NOT IN ('entry', {_listed(frozenset(totals.PROTECTIVE))})
-           GROUP BY side) AS l),
-    (SELECT json_build_array(h.quantity::text, h.average_price::text, h.price::text, s.stop::text, s.shares::text)::text
-     FROM held h LEFT JOIN LATERAL (
-         SELECT max(nullif(stop_price, 0)) AS stop, coalesce(sum(remaining), 0) AS shares FROM line
-         WHERE line.instrument_id = h.instrument_id AND purpose = 'stop'
-           AND status NOT IN ({_listed(TERMINAL)})) s ON true
-     WHERE h.instrument_id = (SELECT id FROM the)),
-    (SELECT count(*) FROM trading_orderintent
-     WHERE account_id = %(account)s AND approved AND purpose <> 'adjust' AND decided_at > %(minute_ago)s),
+    (SELECT json_build_array(sector, value::text, quantity::text, average_price::text, price::text, guarded::text,
+                             worth::text)::text
+     FROM value WHERE symbol = %(symbol)s),
+    (SELECT json_agg(json_build_array(side, entries, exits, guards, leaving::text))::text FROM trading_opensum
+     WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)),
+    (SELECT count(*) FROM lately WHERE decided_at > %(minute_ago)s),
     (SELECT json_agg(json_build_array(n.side, n.quantity::text, n.decided_at, n.signal_id))::text
-     FROM trading_orderintent n
-     WHERE n.account_id = %(account)s AND n.approved AND n.decided_at > %(recent_from)s
-          AND n.purpose <> 'adjust'
-       AND n.instrument_id = (SELECT id FROM the)
+     FROM lately n WHERE n.instrument_id = (SELECT id FROM the)
        -- What reduces a holding may be tried again once its order has ended: it sells nothing more.
        AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
             WHERE o.intent_id = n.id AND o.parent_id IS NULL
             AND o.status IN ('rejected', 'withdrawn', 'canceled', 'expired')))),
-    (SELECT array[count(*) FILTER (WHERE purpose = 'entry'),
-                  count(*) FILTER (WHERE purpose = 'entry' AND instrument_id = (SELECT id FROM the)), count(*)]
-     FROM trading_orderintent
-     WHERE account_id = %(account)s AND session_date = %(day)s AND approved AND purpose <> 'adjust'),
-    EXISTS (SELECT 1 FROM line WHERE instrument_id = (SELECT id FROM the) AND unresolved),
-    EXISTS (SELECT 1 FROM line WHERE instrument_id = (SELECT id FROM the) AND lacks_fill),
+    array[today.entries, today.entries_here, today.messages],
+    EXISTS (SELECT 1 FROM trading_order WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)
+            AND status IN ({_listed(UNRESOLVED)})),
+    EXISTS (SELECT 1 FROM trading_order WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)
+            AND booked_quantity < filled_quantity),
     EXISTS (SELECT 1 FROM trading_hearing
             WHERE account_id = %(account)s AND heard_from IS NOT NULL AND expires_at > now()),
     (SELECT array_agg(symbol || ' ' || kind) FROM trading_reconciliationbreak
      WHERE account_id = %(account)s AND status = 'open' AND symbol IN ('', %(symbol)s)),
     EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
+FROM every, today
 """  # noqa: S608 - what is put in are fixed lists of words
 
 
@@ -156,8 +179,8 @@ def read(
     arguments: dict[str, Any] = {
         "account": account_id,
         "symbol": symbol,
-        "symbols": list(marks),
-        "prices": list(marks.values()),
+        # One text: two arrays of hundreds would take longer to write than the statement takes to run.
+        "marks": json.dumps({name: str(price) for name, price in marks.items()}),
         "recent_from": market_now - DUPLICATE_WINDOW,
         "minute_ago": market_now - MINUTE,
         "day": sessions.date_of(market_now),
@@ -174,15 +197,12 @@ def _standing(
     gross: Decimal,
     largest: Decimal,
     symbols: list[str] | None,
-    value: Decimal | None,
-    sector: str | None,
-    by_sector: str | None,
-    reserved: Decimal,
     unpriced: list[str] | None,
+    reserved: Decimal,
     open_risk: Decimal,
-    resting: list[str] | None,
-    leaving: str | None,
-    held: str | None,
+    by_sector: str | None,
+    here: str | None,
+    open_here: str | None,
     last_minute: int,
     recent: str | None,
     today: list[int],
@@ -192,61 +212,35 @@ def _standing(
     breaks: list[str] | None,
     signal_used: bool,
 ) -> Standing:
+    own = None if here is None else _Here(*json.loads(here))
+    sides = [_OpenHere(*row) for row in json.loads(open_here or "[]")]
     sums = totals.Totals(
         gross=gross,
         largest=largest,
-        by_symbol={} if value is None else {symbol: value},
+        by_symbol={} if own is None else {symbol: Decimal(own.value)},
         by_sector={name: Decimal(total) for name, total in json.loads(by_sector or "{}").items()},
-        sector_of={} if sector is None else {symbol: sector},
+        sector_of={} if own is None else {symbol: own.sector},
         symbols=frozenset(symbols or ()),
         reserved=reserved,
         unpriced=tuple(unpriced or ()),
         open_risk=open_risk,
-        resting=_resting(symbol, resting or []),
-        leaving={(symbol, side): Decimal(shares) for side, shares in json.loads(leaving or "{}").items()},
+        resting={(symbol, each.side): each.rests for each in sides if each.rests},
+        leaving={(symbol, each.side): Decimal(each.leaving) for each in sides if each.exits},
         last_minute=last_minute,
     )
     return Standing(
         totals=sums,
-        holding=_holding(symbol, sector or "", held),
+        holding=None if own is None else own.holding(symbol),
         recent=tuple(
             RecentOrder(symbol, side, Decimal(quantity), datetime.fromisoformat(at), str(signal or ""))
             for side, quantity, at, signal in json.loads(recent or "[]")
         ),
         blocked=_blocked(symbol, breaks or [], unresolved=unresolved, lacks_fill=lacks_fill, heard=heard),
-        entries_today=today[0],
-        entries_today_symbol=today[1],
-        messages_today=today[2],
+        entries_today=int(today[0]),
+        entries_today_symbol=int(today[1]),
+        messages_today=int(today[2]),
         signal_used=signal_used,
     )
-
-
-def _holding(symbol: str, sector: str, held: str | None) -> Holding | None:
-    if held is None:
-        return None
-    quantity, average, price, stop, protected = json.loads(held)
-    return Holding(
-        symbol=symbol,
-        quantity=Decimal(quantity),
-        average_price=Decimal(average),
-        price=None if price is None else Decimal(price),
-        sector=sector,
-        stop_price=None if stop is None else Decimal(stop),
-        protected_quantity=Decimal(protected),
-    )
-
-
-def _resting(symbol: str, found: list[str]) -> dict[tuple[str, str], str]:
-    """What rests on each side: an entry before an exit, and a protective order only where nothing else does."""
-    resting: dict[tuple[str, str], str] = {}
-    for each in sorted(found, key=lambda text: _rank(text.partition(" ")[2])):
-        side, _, purpose = each.partition(" ")
-        resting[symbol, side] = purpose
-    return resting
-
-
-def _rank(purpose: str) -> int:
-    return 0 if purpose in totals.PROTECTIVE else 2 if purpose == "entry" else 1
 
 
 def _blocked(symbol: str, breaks: list[str], *, unresolved: bool, lacks_fill: bool, heard: bool) -> dict[str, str]:

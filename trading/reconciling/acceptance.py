@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from trading.reconciling.differences import VOID, Difference
+from trading.reconciling.differences import SUMS, VOID, Difference
 
 ADOPT, SHARES, CASH, REVERSE = "adopt", "shares", "cash", "reverse"
 """Take over a stranger's order · book shares at a price · move the cash ledger · undo a booked fill."""
@@ -36,6 +36,10 @@ def of(found: Difference, *, price: str = "") -> Acceptance:
         raise NotAcceptable(
             "An order is no entry in the books. Cancel it at the broker, or halt everything there; once it is gone"
             " there and here the case closes by itself."
+        )
+    if found.kind == SUMS:
+        raise NotAcceptable(
+            "The sums were added up anew from our orders; a comparison that finds them equal closes it."
         )
     if found.kind == "cash":
         return _cash(found)

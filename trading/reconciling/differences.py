@@ -8,6 +8,9 @@ from typing import Any
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
+SUMS = "sums"
+"""Kind of a difference between our running sums and our own orders."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -19,6 +22,13 @@ class Difference:
     expected: str
     seen: str
     evidence: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def words(self) -> str:
+        """Who says what."""
+        if self.kind == SUMS:
+            return f"our running sums say {self.expected}, our orders add up to {self.seen}"
+        return f"our books say {self.expected}, the broker says {self.seen}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from trading import healing, sessions, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, FillReport, OrderReport, PositionReport
 from trading.choices import TERMINAL, UNRESOLVED
 from trading.models import Account, AccountState, Order, Position, ReconciliationBreak, ReconciliationRun
-from trading.reconciling import differences, executions
+from trading.reconciling import differences, executions, own_sums
 from trading.reconciling.differences import Difference, Side
 
 BY = "reconciliation"
@@ -78,6 +78,7 @@ def _look(
     found = differences.differences(_ours(account), theirs)
     found += [case_of(fill) for fill in healed.stranger_fills]
     found += _missing_fills(account)
+    found += own_sums.differences(account)
     # Activities are read where something may be wrong with them, and at every close.
     if with_fills or found or _fill_case_is_open(account):
         found += executions.differences(account, gateway, market_now=market_now)
@@ -196,6 +197,7 @@ def _write(
         _close_equal_again(account, found, now=now)
         for difference in found:
             _open(account, run, difference, now=now)
+        own_sums.put_right(account, found)
         if kind == ReconciliationRun.Kind.CLOSE or run.outcome != (before or "clean"):
             _tell(account, run, now=now)
     crash_points.reach("reconcile.written")
@@ -233,7 +235,7 @@ def _open(account: Account, run: ReconciliationRun, difference: Difference, *, n
             account=account.number,
             mode=account.mode,
             subject=where,
-            sentence=f"{where}: our books say {difference.expected}, the broker says {difference.seen}",
+            sentence=f"{where}: {difference.words}",
             by=BY,
             now=now,
             severity="critical",

@@ -79,16 +79,11 @@ def rounded(sums: totals.Totals) -> totals.Totals:
 
 def of_symbol(sums: totals.Totals, symbol: str) -> totals.Totals:
     """The part of the sums that the statement tells for one symbol."""
-    resting = {
-        key: "protective" if purpose in totals.PROTECTIVE else purpose if purpose == "entry" else "leaves"
-        for key, purpose in sums.resting.items()
-        if key[0] == symbol
-    }
     return replace(
         sums,
         by_symbol={name: value for name, value in sums.by_symbol.items() if name == symbol},
         sector_of={name: value for name, value in sums.sector_of.items() if name == symbol},
-        resting=resting,
+        resting={key: what for key, what in sums.resting.items() if key[0] == symbol},
         leaving={key: value for key, value in sums.leaving.items() if key[0] == symbol},
     )
 
