@@ -4,6 +4,7 @@ A role is a Django group. Nobody is a superuser: that word would pass every chec
 """
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
-from django.db.models import Q
 
 from audit import sign_ins
 from risk import people
@@ -116,19 +116,24 @@ class Credentials:
 def grant_roles(*, by: str = "program") -> list[str]:
     """Give every role exactly its permissions; return those that name nothing in this program (yet)."""
     missing: set[str] = set()
+    known = _permissions()
     with transaction.atomic(), sign_ins.seeding(by):
         for role, wanted in ROLES.items():
-            found = {permission: list(_resolve(permission)) for permission in wanted}
-            missing |= {permission for permission, granted in found.items() if not granted}
+            missing |= {permission for permission in wanted if permission not in known}
             group, _ = Group.objects.get_or_create(name=role)
-            _set(group, {permission for granted in found.values() for permission in granted})
+            _set(group, {each for permission in wanted for each in known.get(permission, ())})
     return sorted(missing)
 
 
-def _resolve(permission: str) -> Iterable[Permission]:
-    app, _, codename = permission.partition(".")
-    chosen = Q(codename__startswith="view_") if codename == "*" else Q(codename=codename)
-    return Permission.objects.filter(chosen, content_type__app_label=app)
+def _permissions() -> dict[str, list[Permission]]:
+    """By "app.codename", and by "app.*" what lets one look at all of an app."""
+    known: dict[str, list[Permission]] = defaultdict(list)
+    for permission in Permission.objects.select_related("content_type"):
+        app, codename = permission.content_type.app_label, permission.codename
+        known[f"{app}.{codename}"].append(permission)
+        if codename.startswith("view_"):
+            known[f"{app}.*"].append(permission)
+    return known
 
 
 def _set(group: Group, wanted: set[Permission]) -> None:
