@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test simulate teeth bench lint format lock clean
+.PHONY: help demo run test simulate crash teeth bench lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -39,6 +39,9 @@ simulate: .venv/dev ## try the order path under seeded faults; SEEDS=2000 STEPS=
 
 teeth: .venv/dev ## plant bugs in copies and see that tests kill them; COUNT=8 a spread of them, BUG=name that one
 	$(RUN) -m tests.teeth $(if $(COUNT),--count "$(COUNT)") $(if $(BUG),--bug "$(BUG)")
+
+crash: .venv/dev ## kill and freeze real processes at named points; COUNT=10 spreads over all, POINT=name LEG=name RUNS=3 choose
+	$(RUN) -W ignore -m tests.crash $(if $(POINT),--point "$(POINT)") $(if $(LEG),--leg "$(LEG)") $(if $(COUNT),--count "$(COUNT)") $(if $(RUNS),--runs "$(RUNS)")
 
 lint: .venv/dev ## style, types, imports, migrations, production settings, generated files
 	$(RUN) -m ruff check .

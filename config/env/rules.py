@@ -38,6 +38,7 @@ _KNOWN_WEAK = frozenset(
 def check(reading: Reading, source: Mapping[str, str]) -> None:
     """Add to `reading` every problem that no single value shows by itself."""
     unknown_names(reading, source)
+    no_crash_asked_for(reading, source)
     required(reading)
     secrets(reading)
     services(reading)
@@ -58,6 +59,12 @@ def unknown_names(reading: Reading, source: Mapping[str, str]) -> None:
         near = difflib.get_close_matches(name, TABLE, n=1)
         remedy = f"Did you mean {near[0]}?" if near else "Remove it."
         reading.refuse(name, "is not a variable of this program.", remedy)
+
+
+def no_crash_asked_for(reading: Reading, source: Mapping[str, str]) -> None:
+    """Refuse what belongs to the crash rig alone; its processes take it out before they read their environment."""
+    if source.get("CRASH_AT"):
+        reading.refuse("CRASH_AT", "asks for a crash in the middle of the work.", "Remove it; `make crash` needs none.")
 
 
 def required(reading: Reading) -> None:

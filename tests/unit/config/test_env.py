@@ -54,6 +54,9 @@ class TestLoad:
 
         assert environment.accounts["812345678"].kind == "live"
 
+    def test_refuses_to_start_where_a_crash_is_asked_for(self) -> None:
+        assert "Remove it" in refusals(SOUND | {"CRASH_AT": "order.saved_before_wire"})["CRASH_AT"]
+
     def test_tells_all_problems_at_once(self) -> None:
         found = refusals({"TRADING_MODE": "reel", "HSTS_SECONDS": "1", "LOG_FORMAT": "xml"})
 
