@@ -78,17 +78,8 @@ def apply_fills(account: Account, fills: Iterable[FillReport], *, now: datetime)
                 ),
                 now=now,
             )
-            for fill in fills
-            if fill.broker_order_id in ours
-        ]
-        positions.apply_fills(told, now=now)
-        for order, execution in told:
-            follow_fill(order, execution.cumulative_quantity, execution.at)
-        changed = [order for order in ours.values() if before[order.pk] != standing(order)]
-        saving.save(changed)
-        moved = [order for order in changed if before[order.pk][0] != order.status]
-        trail.record_many(entry(order, now=now, heard=Heard.POLL) for order in moved)
-    return [fill for fill in fills if fill.broker_order_id not in ours]
+        crash_points.reach("fill.committed")
+    return strangers
 
 
 def unseen(fills: Iterable[FillReport]) -> list[FillReport]:

@@ -145,7 +145,7 @@ class TestApplyFills:
             raise RuntimeError("killed between the fill and the position")
 
         with monkeypatch.context() as patch:
-            patch.setattr(ledger, "_write_positions", crash)
+            patch.setattr(positions, "_write_position", crash)
             with pytest.raises(RuntimeError):
                 orders.apply_fills(account, [activity(order, 100, "100", 100)], now=WALL)
         left = (Fill.objects.count(), Lot.objects.count(), AccountState.objects.get().ledger_cash)
