@@ -113,12 +113,14 @@ LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.PARTIALLY_FILLED: frozenset({_S.PENDING_CANCEL, _S.PENDING_REPLACE} | _BROKER_DONE),
     _S.PENDING_CANCEL: frozenset({_S.ACCEPTED, _S.PARTIALLY_FILLED} | _BROKER_DONE),
     _S.PENDING_REPLACE: frozenset({_S.ACCEPTED, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL} | _BROKER_DONE),
-    # A cancel, expiry or replacement may be overtaken by the fill that raced it; the fill is the truth.
+    # A cancel, expiry or replacement may be overtaken by the fill that raced it, and a refusal by one that contradicts
+    # it; the fill is the truth. Filled in part, an ended order stays what it is, for nothing of it works any more: the
+    # filled quantity beside the word tells the part.
     _S.CANCELED: frozenset({_S.FILLED}),
     _S.EXPIRED: frozenset({_S.FILLED}),
     _S.REPLACED: frozenset({_S.FILLED}),
+    _S.REJECTED: frozenset({_S.FILLED}),
     _S.FILLED: frozenset(),
-    _S.REJECTED: frozenset(),
     # Taken for never sent, and seen at the broker after all: what is seen is true.
     _S.WITHDRAWN: frozenset(_BROKER_WORKING | _BROKER_DONE),
 }

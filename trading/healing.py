@@ -64,8 +64,8 @@ def heal(
     asked = _ask_about_the_unresolved(account, gateway, held, now=now)
     crash_points.reach("heal.asked")
     reports = gateway.open_orders()
-    _apply_news(account, reports, healed, now=now)
     _ask_for_the_vanished(account, gateway, reports, healed, now=now)
+    _apply_news(account, gateway, reports, healed, now=now)
     crash_points.reach("heal.news_applied")
     _cancel_left_drills(account, gateway, healed.stranger_orders, now=now, market_now=market_now)
     unseen = orders.unseen(_after_opening(gateway.fills_since(_since(held, state, market_now)), state))
@@ -81,12 +81,7 @@ def heal(
 
 
 def _ask_about_the_unresolved(account: Account, gateway: BrokerGateway, held: books.Books, *, now: datetime) -> int:
-    if not any(order.unresolved for order in held.orders):
-        return 0
-    due = orders.unresolved(account, now=now)
-    for order in due:
-        orders.ask_about(order, gateway=gateway, now=now)
-    return len(due)
+    return orders.resolve(account, gateway=gateway, now=now) if any(order.unresolved for order in held.orders) else 0
 
 
 def _since(held: books.Books, state: AccountState, market_now: datetime) -> datetime:
@@ -102,12 +97,30 @@ def _adopt(account: Account, gateway: BrokerGateway, strangers: list[FillReport]
     A fill may be told before the answer to its order, and a leg may fill before its parent's report was seen.
     """
     missed = {fill.broker_order_id for fill in strangers}
-    found = False
-    for report in gateway.orders_since(min(fill.at for fill in strangers) - LOOK_BACK):
-        if missed.intersection(part.broker_order_id for part in flatten([report])):
-            outcome = orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-            found |= outcome != orders.Outcome.UNRECOGNISED
-    return found
+    told = [
+        report
+        for report in gateway.orders_since(min(fill.at for fill in strangers) - LOOK_BACK)
+        if missed.intersection(part.broker_order_id for part in flatten([report]))
+    ]
+    return len(_apply(account, gateway, told, now=now)) < len(told)
+
+
+def _apply(account: Account, gateway: BrokerGateway, told: list[OrderReport], *, now: datetime) -> list[OrderReport]:
+    """Apply reports; returns those that are not ours. One that replaces another is traced back to an order of ours."""
+    strangers = orders.apply_reports(account, told, now=now, heard=orders.Heard.POLL)
+    return [report for report in strangers if not _is_traced(account, gateway, report, now=now)]
+
+
+def _is_traced(account: Account, gateway: BrokerGateway, report: OrderReport, *, now: datetime) -> bool:
+    chain = [report]
+    while chain[-1].replaces and len(chain) <= orders.LONGEST_CHAIN:
+        old = gateway.order(chain[-1].replaces)
+        if old is None:
+            break
+        chain.append(old)
+    if len(chain) == 1:
+        return False
+    return report not in orders.apply_reports(account, chain[::-1], now=now, heard=orders.Heard.POLL)
 
 
 def withdraw_unsent(account: Account, *, lease: leases.Lease, now: datetime) -> int:
@@ -134,16 +147,17 @@ def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:
         yield from flatten(report.legs)
 
 
-def _apply_news(account: Account, reports: Iterable[OrderReport], healed: Healed, *, now: datetime) -> None:
+def _apply_news(
+    account: Account, gateway: BrokerGateway, reports: Iterable[OrderReport], healed: Healed, *, now: datetime
+) -> None:
     known = _known(healed.held, reports)
-    for report in reports:
-        if all(_is_old_news(known.get(part.broker_order_id), part) for part in flatten([report])):
-            continue
-        outcome = orders.apply_report(account, report, now=now, heard=orders.Heard.POLL)
-        if outcome == orders.Outcome.UNRECOGNISED:
-            healed.stranger_orders.append(report)
-        elif outcome != orders.Outcome.NOTHING_NEW:
-            healed.news += 1
+    news = [
+        report
+        for report in reports
+        if not all(_is_old_news(known.get(part.broker_order_id), part) for part in flatten([report]))
+    ]
+    healed.stranger_orders = _apply(account, gateway, news, now=now)
+    healed.news += len(news) - len(healed.stranger_orders)
 
 
 def _known(held: books.Books, reports: Iterable[OrderReport]) -> dict[str | None, tuple[str, object, object, object]]:
@@ -173,14 +187,19 @@ def _ask_for_the_vanished(
 ) -> None:
     """Orders working by our books that the broker no longer lists as open: each is asked for by id."""
     listed = {report.broker_order_id for report in flatten(reports)}
-    for order in healed.held.working:
-        if order.unresolved or order.broker_order_id is None or order.broker_order_id in listed:
-            continue
-        report = gateway.order(order.broker_order_id)
-        if report is None:
-            continue
-        if orders.apply_report(account, report, now=now, heard=orders.Heard.POLL) != orders.Outcome.NOTHING_NEW:
-            healed.news += 1
+    gone = [
+        order.pk
+        for order in healed.held.working
+        if not order.unresolved and order.broker_order_id is not None and order.broker_order_id not in listed
+    ]
+    if not gone:
+        return
+    rows = list(Order.objects.filter(pk__in=gone).select_related("account", "instrument", "intent").order_by("pk"))
+    told = orders.reports_of(rows, gateway)
+    orders.apply_reports(account, told, now=now, heard=orders.Heard.POLL, rows=rows)
+    healed.news += len(told)
+    if any(part.replaced_by for part in flatten(told)):
+        orders.resolve(account, gateway=gateway, now=now)
 
 
 def is_drill(report: OrderReport) -> bool:

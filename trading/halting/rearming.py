@@ -40,7 +40,9 @@ class Armour:
 
 def to_keep(account: Account) -> list[Order]:
     """Working orders that reduce a holding. Legs that wait for an entry protect nothing yet and go with it."""
-    waiting = Q(status=OrderStatus.HELD, parent__purpose=Purpose.ENTRY) & ~Q(parent__status__in=TERMINAL)
+    # By the intent: what waits for an entry that was replaced at the broker waits for what took its place.
+    entries = Order.objects.working().filter(account=account, purpose=Purpose.ENTRY).values("intent")
+    waiting = Q(status=OrderStatus.HELD, intent__in=entries)
     rows = Order.objects.working().filter(account=account).exclude(purpose=Purpose.ENTRY).exclude(waiting)
     return list(rows.select_related("instrument", "intent").order_by("pk"))
 

@@ -139,10 +139,10 @@ def confirm(asked: Asked) -> list[Line]:
         ask=asked.ask,
         heard=asked.hear,
     )
-    left = {order.pk for order in open_}
-    return [
-        flattening.canceled_line(order, order.pk not in left, asked.obstacles.get(order.pk, "")) for order in asked.rows
-    ]
+    # What took an order's place at the broker has its own line where it is still open.
+    left = {order.pk: order for order in open_}
+    rows = {order.pk: order for order in asked.rows} | left
+    return [flattening.canceled_line(order, pk not in left, asked.obstacles.get(pk, "")) for pk, order in rows.items()]
 
 
 def entries(target: Target) -> list[Order]:

@@ -103,11 +103,13 @@ class Order(models.Model):
     """What is working at the broker, or on its way there: the only row of a trade with a life cycle.
 
     A root order belongs to its intent alone. A bracket's legs are orders too, with `parent` set and a client id the
-    broker chose. `booked_quantity` is the sum of its fills; less than `filled_quantity` means a fill is missing.
+    broker chose; so is what took an order's place at the broker, with `replaces` set. `booked_quantity` is the sum of
+    its fills; less than `filled_quantity` means a fill is missing.
     """
 
     intent = models.ForeignKey(OrderIntent, models.PROTECT, related_name="orders")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="legs")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="successors")
     account = models.ForeignKey(Account, models.PROTECT, related_name="orders")
     mode = models.CharField(max_length=8, choices=Mode)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
@@ -139,7 +141,9 @@ class Order(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("intent",), condition=Q(parent=None), name="order_one_root_per_intent"),
+            models.UniqueConstraint(
+                fields=("intent",), condition=Q(parent=None, replaces=None), name="order_one_root_per_intent"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, filled_quantity__gte=0, filled_quantity__lte=F("quantity")),
                 name="order_filled_between_zero_and_quantity",
@@ -184,7 +188,7 @@ class Order(models.Model):
             pgtrigger.Protect(name="order_never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="order_identity_fixed",
-                fields=["intent", "account", "mode", "instrument", "side", "client_order_id", "parent"],
+                fields=["intent", "account", "mode", "instrument", "side", "client_order_id", "parent", "replaces"],
             ),
         )
 

@@ -3,13 +3,14 @@
 from trading.orders.adjusting import Adopted, Entry, adopt, book_entry
 from trading.orders.bulk import apply_reports
 from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
-from trading.orders.reading_back import final_report, seen_by_client_id, until_final
+from trading.orders.reading_back import final_report, reports_of, seen_by_client_id, until_final
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
-from trading.orders.resolving import ask_about, unresolved
+from trading.orders.resolving import LONGEST_CHAIN, ask_about, resolve, unresolved
 from trading.orders.submission import submit
 
 __all__ = [
+    "LONGEST_CHAIN",
     "NO_ID",
     "Adopted",
     "Approved",
@@ -29,8 +30,10 @@ __all__ = [
     "one_by_one",
     "record_decision",
     "record_signal",
+    "reports_of",
     "request_cancel",
     "request_cancels",
+    "resolve",
     "seen_by_client_id",
     "submit",
     "unresolved",

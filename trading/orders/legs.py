@@ -6,6 +6,7 @@ from trading.broker.gateway import OrderReport
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Order
 from trading.models.orders import LIMIT_TYPES
+from trading.orders import chains
 
 _STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 
@@ -13,7 +14,7 @@ _STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STO
 def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order | None:
     """The leg's row, made at first sight; None while the report lacks what a row needs.
 
-    A replaced leg comes back under the same parent with a new id: it is a new row of the same purpose.
+    A replaced leg comes back under the same parent with a new id: it is a new row that replaces the old one.
     """
     known = (
         Order.objects.select_for_update(of=("self",))
@@ -23,6 +24,9 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
     )
     if known is not None:
         return known
+    old = chains.find_old(parent.account, report)
+    if old is not None:
+        return chains.open_successor(old, report.broker_order_id, now=now)
     limited = report.type in LIMIT_TYPES
     if report.type is None or not report.quantity or (limited and report.limit_price is None):
         return None

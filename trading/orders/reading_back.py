@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from trading.broker.gateway import BrokerError, BrokerGateway, OrderReport
-from trading.choices import TERMINAL
+from trading.choices import TERMINAL, OrderStatus
 from trading.models import Account, Order
 from trading.orders import bulk
 from trading.orders.reports import Heard
@@ -38,17 +38,18 @@ def until_final(
 
     `patience` is in seconds; with 0 each is looked at once. `ask` is called before every look with what is still open,
     `heard` when the broker's answers are in and not yet taken over.
-    The rows handed in are brought up to date. A broker that cannot be read leaves orders open.
+    The rows handed in are brought up to date. A broker that cannot be read leaves orders open. What took an order's
+    place at the broker is waited for, asked about and returned in its stead.
     """
 
     def look(open_: Sequence[Order]) -> Sequence[Order]:
         if ask is not None:
             ask(open_)
-        told = _read(open_, gateway)
+        told = _read(open_, gateway, _one_if_readable)
         if heard is not None:
             heard()
         bulk.apply_reports(account, told, now=now, heard=Heard.POLL, rows=open_)
-        return [order for order in open_ if order.status not in TERMINAL]
+        return [order for order in (*open_, *_successors(open_)) if order.status not in TERMINAL]
 
     return _repeat(look, list(waiting), patience)
 
@@ -82,6 +83,13 @@ def seen_by_client_id(gateway: BrokerGateway, client_order_id: str, *, patience:
     return None if _repeat(look, [client_order_id], patience) else seen[0]
 
 
+def _successors(looked_at: Sequence[Order]) -> Iterable[Order]:
+    replaced = [order.pk for order in looked_at if order.status == OrderStatus.REPLACED]
+    if not replaced:
+        return ()
+    return Order.objects.filter(replaces__in=replaced).select_related("account", "instrument", "intent").order_by("pk")
+
+
 def _repeat[T](look: Callable[[Sequence[T]], Sequence[T]], waiting: list[T], patience: float) -> list[T]:
     deadline = time.monotonic() + patience
     while waiting:
@@ -92,37 +100,47 @@ def _repeat[T](look: Callable[[Sequence[T]], Sequence[T]], waiting: list[T], pat
     return waiting
 
 
-def _read(open_: Sequence[Order], gateway: BrokerGateway) -> list[OrderReport]:
-    listed = _as_list(open_, gateway) if len(open_) >= MANY else {}
-    told = list(listed.values())
+def reports_of(rows: Sequence[Order], gateway: BrokerGateway) -> list[OrderReport]:
+    """What the broker says of orders now, as a list where they are many; an order it does not show is left out.
+
+    Raises what the gateway raises for a read.
+    """
+    return _read(rows, gateway, _one)
+
+
+def _read(
+    open_: Sequence[Order], gateway: BrokerGateway, one: Callable[[Order, BrokerGateway], OrderReport | None]
+) -> list[OrderReport]:
+    told = listed(open_, gateway) if len(open_) >= MANY else []
     seen = {part.broker_order_id for report in told for part in (report, *report.legs)}
-    for order in open_:
-        if order.broker_order_id in seen or order.client_order_id in listed:
-            continue
-        report = _one(order, gateway)
-        if report is not None:
-            told.append(report)
-    return told
+    words = {report.client_order_id for report in told}
+    missing = [each for each in open_ if each.broker_order_id not in seen and each.client_order_id not in words]
+    return told + [report for order in missing if (report := one(order, gateway)) is not None]
 
 
-def _as_list(open_: Sequence[Order], gateway: BrokerGateway) -> dict[str, OrderReport]:
-    """Reports of the young among them, by the root's client id; legs come with their parents."""
+def listed(open_: Sequence[Order], gateway: BrokerGateway) -> list[OrderReport]:
+    """Reports of the young among the orders, by the root's client id; legs come with their parents.
+
+    Empty where the list cannot be read.
+    """
     decided = [order.intent.decided_at for order in open_]
     since = max(decided) - REACH
     young = min(each for each in decided if each >= since) - SLACK
     roots = {str(order.intent_id) for order in open_}
     try:
-        return {
-            report.client_order_id: report for report in gateway.orders_since(young) if report.client_order_id in roots
-        }
+        return [report for report in gateway.orders_since(young) if report.client_order_id in roots]
     except BrokerError:
-        return {}
+        return []
 
 
 def _one(order: Order, gateway: BrokerGateway) -> OrderReport | None:
+    if order.broker_order_id is None:
+        return gateway.order_by_client_id(order.client_order_id)
+    return gateway.order(order.broker_order_id)
+
+
+def _one_if_readable(order: Order, gateway: BrokerGateway) -> OrderReport | None:
     try:
-        if order.broker_order_id is None:
-            return gateway.order_by_client_id(order.client_order_id)
-        return gateway.order(order.broker_order_id)
+        return _one(order, gateway)
     except BrokerError:
         return None

@@ -7,17 +7,14 @@ from typing import Self
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from trading.choices import TERMINAL, UNRESOLVED, OrderStatus
+from trading.choices import UNRESOLVED, WORKING, OrderStatus
 from trading.models import Account, Order, OrderIntent
 
 PAGE_SIZE = 50
 
 GROUPS: dict[str, Q] = {
     "all": Q(),
-    "working": Q(approved=True)
-    & Q(orders__parent=None)
-    & ~Q(orders__status__in=tuple(TERMINAL | UNRESOLVED))
-    & Q(orders__isnull=False),
+    "working": Q(approved=True) & Q(orders__parent=None, orders__status__in=tuple(WORKING - UNRESOLVED)),
     "unknown": Q(orders__parent=None, orders__status__in=tuple(UNRESOLVED)),
     "filled": Q(orders__parent=None, orders__status=OrderStatus.FILLED),
     "done unfilled": Q(
@@ -26,13 +23,13 @@ GROUPS: dict[str, Q] = {
             OrderStatus.CANCELED,
             OrderStatus.EXPIRED,
             OrderStatus.REJECTED,
-            OrderStatus.REPLACED,
             OrderStatus.WITHDRAWN,
         ),
     ),
     "denied": Q(approved=False),
 }
-"""Chip → which intents it shows. An order that was sent and not answered is unknown until it is answered."""
+"""Chip → which intents it shows. An order that was sent and not answered is unknown until it is answered; one that was
+replaced at the broker counts by what goes on in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ def latest(account: Account, wanted: Filter, size: int) -> list[Row]:
 
 
 def rows(intents: list[OrderIntent]) -> list[Row]:
-    """Each intent beside its root order: one query for all."""
-    roots = Order.objects.filter(intent__in=intents, parent=None)
+    """Each intent beside its root order, or what took that one's place at the broker last: one query for all."""
+    roots = Order.objects.filter(intent__in=intents, parent=None).order_by("pk")
     orders = {order.intent_id: order for order in roots}
     return [Row(intent, orders.get(intent.pk)) for intent in intents]
 

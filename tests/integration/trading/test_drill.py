@@ -110,7 +110,7 @@ class TestWhatADrillLeftBehind:
             desk.gateway = Altered(desk.gateway, cancel=raising(Killed()))
             with pytest.raises(Killed):
                 drill.exercise(desk.account, desk.gateway, now=desk.now)
-            desk.gateway._answers["cancel"] = raising(BrokerUnavailable("no"))  # type: ignore[attr-defined]
+            desk.gateway._answers["cancel"] = raising(BrokerUnavailable("no"))
 
             desk.minutes(16)
 

@@ -1,14 +1,18 @@
 """One fill is one fill, however, in whatever order and however often it is heard."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEvent
 from tests.orderpath import CASH, MARKET, WALL, activity, execution, leg, open_account, report, sent
 from trading import orders
+from trading.broker.gateway import FillReport
 from trading.choices import OrderStatus, Purpose, Side
 from trading.models import Account, AccountState, Fill, FillSighting, Lot, LotClosing, Order, Position
 from trading.orders import Heard, Outcome
@@ -137,7 +141,7 @@ class TestApplyFills:
     def test_leaves_nothing_of_a_fill_that_could_not_be_booked_whole(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from trading import positions
+        from trading.positions import ledger
 
         order = known(account)
 
@@ -145,7 +149,7 @@ class TestApplyFills:
             raise RuntimeError("killed between the fill and the position")
 
         with monkeypatch.context() as patch:
-            patch.setattr(positions, "_write_position", crash)
+            patch.setattr(ledger, "_write_positions", crash)
             with pytest.raises(RuntimeError):
                 orders.apply_fills(account, [activity(order, 100, "100", 100)], now=WALL)
         left = (Fill.objects.count(), Lot.objects.count(), AccountState.objects.get().ledger_cash)
@@ -153,6 +157,68 @@ class TestApplyFills:
 
         assert left == (0, 0, CASH)
         assert Position.objects.get().quantity == 100
+
+
+class TestALateFill:
+    """What an order is called after it ended: every share filled is FILLED, a part stays what the broker called it."""
+
+    @pytest.mark.parametrize("ended", [OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED])
+    def test_of_the_whole_makes_it_filled_however_it_is_heard(self, account: Account, ended: OrderStatus) -> None:
+        by_stream, by_activity = known(account), known(account)
+        for order in (by_stream, by_activity):
+            orders.apply_report(account, report(order, ended), now=WALL, heard=Heard.STREAM)
+
+        stream(by_stream, 100, "100", 100)
+        orders.apply_fills(account, [activity(by_activity, 100, "100", 100)], now=WALL)
+
+        for order in (by_stream, by_activity):
+            order.refresh_from_db()
+            assert (order.status, order.filled_quantity, order.booked_quantity) == (OrderStatus.FILLED, 100, 100)
+            assert AuditEvent.objects.filter(event="order.filled", order=order.client_order_id).count() == 1
+
+    def test_of_a_part_leaves_it_canceled_with_its_part(self, account: Account) -> None:
+        order = known(account)
+        orders.apply_report(account, report(order, OrderStatus.CANCELED), now=WALL, heard=Heard.STREAM)
+
+        orders.apply_fills(account, [activity(order, 40, "100", 40)], now=WALL)
+        orders.apply_report(account, report(order, OrderStatus.CANCELED), now=WALL, heard=Heard.POLL)
+
+        order.refresh_from_db()
+        assert (order.status, order.filled_quantity, order.booked_quantity) == (OrderStatus.CANCELED, 40, 40)
+        assert order not in Order.objects.fill_missing()
+
+    def test_shows_in_the_state_of_a_working_order_before_any_report(self, account: Account) -> None:
+        order = known(account)
+
+        orders.apply_fills(account, [activity(order, 40, "100", 40)], now=WALL)
+
+        order.refresh_from_db()
+        assert order.status == OrderStatus.PARTIALLY_FILLED
+
+
+class TestManyFills:
+    def test_take_no_more_statements_than_few(self, account: Account) -> None:
+        rows = [known(account, 10) for _ in range(12)]
+        few = self._book(account, [activity(rows[0], 1, "100", 1), activity(rows[1], 1, "100", 1)])
+
+        many = self._book(account, [activity(row, 1, "100", n) for n in range(2, 11) for row in rows[2:]])
+
+        assert Fill.objects.count() == 92
+        assert many <= few
+
+    def test_are_booked_one_by_one_where_one_of_them_cannot_be(self, account: Account) -> None:
+        good, bad = known(account), known(account)
+        told = [activity(good, 40, "100", 40), replace(activity(bad, 1, "100", 90), activity_id="a" * 200)]
+
+        with pytest.raises(DataError):
+            orders.apply_fills(account, told, now=WALL)
+
+        assert [fill.order for fill in Fill.objects.all()] == [good]
+
+    def _book(self, account: Account, told: list[FillReport]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            orders.apply_fills(account, told, now=WALL)
+        return len(asked)
 
 
 class TestSellingMoreThanHeld:

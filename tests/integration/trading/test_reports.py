@@ -184,9 +184,10 @@ class TestLegs:
         order = sent(account, bracket=True)
         old, new = leg(order, "stop", OrderStatus.ACCEPTED), leg(order, "stop", OrderStatus.ACCEPTED)
         new = replace(new, broker_order_id="b-moved", client_order_id="c-moved", stop_price=Decimal(97))
+        gone = replace(old, status=OrderStatus.REPLACED, replaced_by="b-moved")
         hear(order, report(order, OrderStatus.FILLED, 0, legs=(old,)), Heard.POLL)
 
-        hear(order, report(order, OrderStatus.FILLED, 0, legs=(replace(old, status=OrderStatus.REPLACED), new)))
+        hear(order, report(order, OrderStatus.FILLED, 0, legs=(gone, new)))
 
         rows = dict(order.legs.values_list("broker_order_id", "status"))
         assert rows == {old.broker_order_id: "replaced", "b-moved": "accepted"}

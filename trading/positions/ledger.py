@@ -1,0 +1,198 @@
+"""What fills do to the books: lots first in, first out, positions, the cash ledger. Few statements for many fills."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import F
+
+from audit import trail
+from trading import lots
+from trading.choices import Side
+from trading.models import Account, AccountState, Fill, Lot, LotClosing, Order, Position
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Done:
+    """One fill that is booked: its order, its row, and what it closes."""
+
+    order: Order
+    fill: Fill
+    closed: tuple[lots.Closed, ...] = ()
+
+    @property
+    def signed(self) -> Decimal:
+        return self.fill.quantity if self.fill.side == Side.BUY else -self.fill.quantity
+
+    @property
+    def opened(self) -> Decimal:
+        """Signed shares that closed nothing."""
+        return self.signed + sum((piece.quantity for piece in self.closed), ZERO)
+
+    @property
+    def realised(self) -> Decimal:
+        return sum((piece.realised for piece in self.closed), ZERO)
+
+
+def _count_booked(fresh: Sequence[Done]) -> None:
+    for done in fresh:
+        done.order.booked_quantity += done.fill.quantity
+    rows = {done.order.pk: done.order for done in fresh}
+    _update(Order._meta.db_table, "booked_quantity", {pk: order.booked_quantity for pk, order in rows.items()})
+
+
+def book(fresh: Sequence[Done], *, now: datetime) -> None:
+    """Bring orders, lots, positions, cash and events up to fills that have their rows, all of one account."""
+    _count_booked(fresh)
+    account_id = fresh[0].order.account_id
+    by_instrument: dict[int, list[Done]] = defaultdict(list)
+    for done in fresh:
+        by_instrument[done.order.instrument_id].append(done)
+    rows = defaultdict(list)
+    for row in (
+        Lot.objects.select_for_update()
+        .filter(account_id=account_id, instrument_id__in=by_instrument)
+        .exclude(remaining=0)
+        .order_by("opened_at", "pk")
+    ):
+        rows[row.instrument_id].append(row)
+    after = {pk: _through_lots(rows[pk], fills) for pk, fills in by_instrument.items()}
+    _write_lots(account_id, [row for each in rows.values() for row in each], fresh, after)
+    _write_positions(account_id, by_instrument, after, now=now)
+    # Signed shares times price: a buy costs cash, a sale brings it.
+    spent = sum((done.signed * done.fill.price for done in fresh), ZERO)
+    AccountState.objects.filter(account_id=account_id, ledger_cash__isnull=False).update(
+        ledger_cash=F("ledger_cash") - spent
+    )
+    trail.record_many(_entry(done, now=now) for done in fresh)
+
+
+def _through_lots(rows: Iterable[Lot], fills: Iterable[Done]) -> tuple[lots.Lot, ...]:
+    """The open lots of one instrument after its fills, first in, first out; each fill is told what it closed."""
+    held = tuple(lots.Lot(str(row.opening_fill_id), row.remaining, row.price, row.opened_at) for row in rows)
+    for done in fills:
+        fill = lots.Fill(str(done.fill.pk), done.signed, done.fill.price, done.fill.filled_at)
+        held, done.closed = lots.apply(held, fill)
+    return held
+
+
+def _write_lots(
+    account_id: int, rows: Sequence[Lot], fresh: Sequence[Done], after: Mapping[int, tuple[lots.Lot, ...]]
+) -> None:
+    left = {lot.fill_id: lot.quantity for held in after.values() for lot in held}
+    remaining = {row.pk: left.get(str(row.opening_fill_id), ZERO) for row in rows}
+    changed = {row.pk: remaining[row.pk] for row in rows if row.remaining != remaining[row.pk]}
+    _update(Lot._meta.db_table, "remaining", changed)
+    made = Lot.objects.bulk_create(
+        Lot(
+            account_id=account_id,
+            instrument_id=done.fill.instrument_id,
+            opening_fill=done.fill,
+            quantity=done.opened,
+            remaining=left.get(str(done.fill.pk), ZERO),
+            price=done.fill.price,
+            opened_at=done.fill.filled_at,
+        )
+        for done in fresh
+        if done.opened
+    )
+    by_fill = {str(row.opening_fill_id): row for row in (*rows, *made)}
+    LotClosing.objects.bulk_create(
+        LotClosing(
+            lot=by_fill[piece.opening_fill_id],
+            closing_fill=done.fill,
+            quantity=piece.quantity,
+            realised_pnl=piece.realised,
+            closed_at=piece.closed_at,
+            session_date=done.fill.session_date,
+        )
+        for done in fresh
+        for piece in done.closed
+    )
+
+
+def _write_positions(
+    account_id: int,
+    by_instrument: Mapping[int, Sequence[Done]],
+    after: Mapping[int, tuple[lots.Lot, ...]],
+    *,
+    now: datetime,
+) -> None:
+    rows = Position.objects.filter(account_id=account_id, instrument_id__in=by_instrument)
+    realised = dict(rows.values_list("instrument_id", "realised_pnl"))
+    Position.objects.bulk_create(
+        [
+            Position(
+                account_id=account_id,
+                mode=fills[0].order.mode,
+                instrument_id=pk,
+                quantity=lots.quantity(after[pk]),
+                average_price=lots.average_price(after[pk]) or ZERO,
+                realised_pnl=realised.get(pk, ZERO) + sum((done.realised for done in fills), ZERO),
+                updated_at=now,
+            )
+            for pk, fills in by_instrument.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "instrument"],
+        update_fields=["quantity", "average_price", "realised_pnl", "updated_at"],
+    )
+
+
+def _update(table: str, column: str, values: Mapping[int, Decimal]) -> None:
+    """Give a column of many rows their new values in one statement."""
+    if not values:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS row SET {column} = new.value"  # noqa: S608 names of our own
+            " FROM unnest(%s::bigint[], %s::numeric[]) AS new (id, value) WHERE row.id = new.id",
+            [list(values), list(values.values())],
+        )
+
+
+def _entry(done: Done, *, now: datetime) -> trail.Entry:
+    order, fill, realised = done.order, done.fill, done.realised
+    symbol = order.instrument.symbol
+    # A true minus, as on every page.
+    earned = f", realised {realised:+,.2f} USD".replace("-", "\u2212") if realised else ""
+    return trail.Entry(
+        event="fill.booked",
+        account=order.account.number,
+        mode=order.mode,
+        subject=symbol,
+        sentence=f"{symbol} {fill.side} {fill.quantity.normalize():f} @ {fill.price.normalize():f}{earned}",
+        data={"cumulative_quantity": fill.cumulative_quantity, "purpose": order.purpose},
+        by="broker",
+        now=now,
+        pass_id=order.intent.pass_id,
+        intent=str(order.intent_id),
+        order=order.client_order_id,
+    )
+
+
+def note_naked(
+    account: Account, known: Mapping[int, datetime | None], bare: Collection[int], *, now: datetime
+) -> list[int]:
+    """Keep since when each holding (by instrument) lies without a stop; returns those that begin to.
+
+    No statement where nothing changed.
+    """
+    begins = [pk for pk in bare if known.get(pk) is None]
+    ends = [pk for pk, since in known.items() if since is not None and pk not in bare]
+    if begins:
+        Position.objects.filter(account=account, instrument_id__in=begins, naked_since=None).update(naked_since=now)
+    if ends:
+        Position.objects.filter(account=account, instrument_id__in=ends).update(naked_since=None)
+    return begins
+
+
+def move_cash(account: Account, amount: Decimal) -> None:
+    """Add USD to our own cash ledger: a dividend, a fee, a transfer. The caller holds the account's row lock."""
+    kept = AccountState.objects.filter(account=account, ledger_cash__isnull=False)
+    kept.update(ledger_cash=F("ledger_cash") + amount)
