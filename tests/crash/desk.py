@@ -12,6 +12,9 @@ from trading import market_data
 from trading.broker import factory
 from trading.models import Account, AccountState, Instrument, Strategy
 
+QUICK = {"compare_working_seconds": "2", "compare_idle_seconds": "2"}
+"""Limits that a short run needs stricter."""
+
 SECTORS = {"AAPL": "hardware", "MSFT": "software"}
 
 
@@ -28,6 +31,10 @@ def furnish() -> datetime:
     for symbol, sector in SECTORS.items():
         Instrument.objects.filter(symbol=symbol).update(sector=sector)
     limits.install_policy(by="crash rig", now=now, symbols=SYMBOLS)
+    for name, seconds in QUICK.items():
+        limits.tighten(
+            name=name, scope_kind="firm", scope_key="", value=seconds, reason="a run is short", by="crash rig", now=now
+        )
     Strategy.objects.create(
         account=account,
         name="planned",

@@ -9,12 +9,13 @@ from config import embedded
 from config.env.variables import TABLE
 from tests.venue import TOKEN
 
+SITE = "http://localhost:8000"
+"""Where the keys of the tests confirm; the site itself listens on a port of its own."""
+
 NUMBER, KEY, SECRET = "PA3CRASH0001", "PKCRASHCRASHCRASH234", "fEdCbA9876543210fEdCbA9876543210fEdCbA98"
 
 
-def variables(
-    home: Path, *, database: str, redis: str, venue_port: int, site_port: int, owner: str = ""
-) -> dict[str, str]:
+def variables(home: Path, *, database: str, redis: str, venue_port: int) -> dict[str, str]:
     """All variables of one process."""
     ours = {name for name in os.environ if name.removesuffix("_FILE") in TABLE}
     inherited = {
@@ -39,9 +40,9 @@ def variables(
         "DATABASE_URL": database,
         "REDIS_URL": redis,
         "DJANGO_SECRET_KEY": "crash-rig-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG",
-        "SITE_URL": f"http://localhost:{site_port}",
+        "SITE_URL": SITE,
         "LOG_FORMAT": "console",
         "BUILD_ID": "crash",
         "HALT_DIRECTORY": str(home / "halts"),
     }
-    return inherited | dict(given) | ({"DATABASE_OWNER_URL": owner} if owner else {})
+    return inherited | dict(given)

@@ -12,7 +12,7 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import django
 
@@ -95,35 +95,24 @@ def _say(**told: object) -> None:
     os.write(1, (json.dumps(told) + "\n").encode())
 
 
-def _be(asked: dict[str, Any]) -> None:
+def _be(asked: dict[str, Any]) -> NoReturn:
     """Become the program asked for; never returns."""
-    code = 1
-    try:
-        parent = os.getppid()
-        os.setsid()
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-        log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for source, target in ((nothing, 0), (log, 1), (log, 2)):
-            os.dup2(source, target)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process lives
-        arm([Strike(*each) for each in asked["strikes"]], Path(asked["folder"]))
-        for dotted, value in asked["patches"].items():
-            module, _, name = dotted.rpartition(".")
-            setattr(import_module(module), name, value)
-        code = _run(asked["program"], asked["arguments"])
-    except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else int(done.code is not None)
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    parent = os.getppid()
+    os.setsid()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process lives
+    arm([Strike(*each) for each in asked["strikes"]], Path(asked["folder"]))
+    for dotted, value in asked["patches"].items():
+        module, _, name = dotted.rpartition(".")
+        setattr(import_module(module), name, value)
+    # An end like any program's: threads are waited for, and what they have in hand is finished.
+    sys.exit(_run(asked["program"], asked["arguments"]))
 
 
 def _run(program: str, arguments: list[str]) -> int:

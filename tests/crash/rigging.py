@@ -20,9 +20,7 @@ def rig() -> Iterator["Rig"]:
     """A rig ready for its first run; nothing of it is left afterwards."""
     with grounds.grounds() as (postgres, valkey, home):
         venue_port, site_port = embedded.free_port(), embedded.free_port()
-        given = environment.variables(
-            home, database=postgres.url, redis=valkey.url, venue_port=venue_port, site_port=site_port
-        )
+        given = environment.variables(home, database=postgres.url, redis=valkey.url, venue_port=venue_port)
         _set_up(given, postgres.owner_url)
         from tests.crash.session import Rig
         from tests.crash.wires import Network
@@ -38,7 +36,6 @@ def rig() -> Iterator["Rig"]:
                 database=f"postgresql://{address}{parts.path}",
                 redis=f"redis://127.0.0.1:{ports['valkey']}/0",
                 venue_port=ports["venue"],
-                site_port=site_port,
             )
             return network, Nursery(over, home / "nursery-wired.log")
 

@@ -28,6 +28,9 @@ OFTEN = (
 )
 """Points that every run reaches several times: the second way strikes at a later one."""
 
+PATIENCE = 8.0
+"""Seconds to wait for a point that the schedule alone reaches."""
+
 KEPT = Path(__file__).resolve().parents[2] / "var" / "crash"
 
 
@@ -58,6 +61,7 @@ def play(rig: Rig, point: str, number: int) -> Told:
 
     def look(made: Session) -> None:
         course.play(made)
+        made.family.wait_for(lambda: point in made.struck, PATIENCE)
         told.violations += made.rest()
         told.struck = point in made.struck
         reached = made.family.folder / f"{point}.reached"

@@ -15,4 +15,4 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 STRATEGY_RULES = ("tests.crash.rule.Planned",)
 for _line in CELERY_BEAT_SCHEDULE.values():
     _line["schedule"] = tempo.scheduled(_line["schedule"])
-    _line["options"] = {"expires": 2.0}
+    _line["options"] = {"expires": 5.0}
