@@ -215,6 +215,8 @@ class Listener:
         for account in self.accounts if self._owning else ():
             if not await in_database(hearing.own, account.pk, holder=self.holder):
                 raise Superseded(f"another process hears {account.number} now; this one ends")
+            # What could not be applied while the database was away.
+            await in_database(self._work_off, account)
 
 
 def in_database(do: Callable[..., Any], *arguments: Any, **named: Any) -> Awaitable[Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -14,7 +15,7 @@ from trading import orders
 from trading.broker.gateway import OrderReport
 from trading.models import Account, Hearing, Order, OrderIntent, StreamMessage
 from trading.reading import standing
-from trading.streams import hearing, inbox
+from trading.streams import hearing, inbox, listening
 from trading.watching import heartbeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +58,13 @@ class TestOwning:
         hearing.heard(desk.account.pk, holder="two:2")
 
         assert "*" not in blocked(desk)
+
+    def test_counts_as_deaf_when_its_owner_has_said_nothing_for_too_long(self, desk: Robot) -> None:
+        assert "*" not in blocked(desk)
+
+        Hearing.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        assert "*" in blocked(desk)
 
     def test_blocks_entries_while_nobody_hears(self, desk: Robot) -> None:
         Hearing.objects.update(heard_from=None)
@@ -120,3 +128,22 @@ class TestInbox:
         left.refresh_from_db()
         assert left.state == "applied"
         assert inbox.work_off(desk.account, now=desk.now) == 0
+
+    def test_applies_by_itself_what_failed_with_the_database(
+        self, desk: Robot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failures = [OperationalError("the database is away")]
+        honest = orders.apply_report
+
+        def away_once(account: Account, report: OrderReport, **named: Any) -> orders.Outcome:
+            if failures and named["heard"] == orders.Heard.STREAM:
+                raise failures.pop()
+            return honest(account, report, **named)
+
+        monkeypatch.setattr(orders, "apply_report", away_once)
+        monkeypatch.setattr(listening, "BEAT", 0.1)
+        with hearing_desk(desk):
+            send(desk)
+
+            until(lambda: not failures)
+            until(lambda: {each.state for each in StreamMessage.objects.all()} == {"applied"})
