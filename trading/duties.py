@@ -54,7 +54,7 @@ def watch(account: Account, *, now: datetime) -> None:
     try:
         gateway = factory.gateway_for(account.number)
         market_now = gateway.clock().at
-        portfolio.keep_figures(account, gateway, now=now)
+        portfolio.keep_figures(account, gateway, now=now, market_now=market_now)
     except BrokerError as failure:
         logger.warning("nothing watched: %s", failure, extra={"account": account.number})
         return

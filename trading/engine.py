@@ -85,7 +85,7 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
         held = healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now, state=state).held
         if held.unsent:
             healing.withdraw_unsent(account, lease=lease, now=clocks.now)
-        portfolio.keep_figures(account, gateway, now=clocks.now)
+        portfolio.keep_figures(account, gateway, now=clocks.now, market_now=clocks.market_now)
         crash_points.reach("pass.figures_kept")
         if bar_at.minute % SETTINGS_EVERY == 0:
             portfolio.keep_settings(account, gateway)

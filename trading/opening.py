@@ -101,7 +101,7 @@ def make_ready(account: Account, gateway: BrokerGateway, *, now: datetime) -> li
     portfolio.keep_settings(account, gateway)
     market_now = gateway.clock().at
     portfolio.open_books(account, gateway, now=now, market_now=market_now)
-    portfolio.keep_figures(account, gateway, now=now)
+    portfolio.keep_figures(account, gateway, now=now, market_now=market_now)
     known = [symbol for symbol in symbols if symbol not in unknown]
     if known:
         market_data.backfill(gateway, known, until=market_now)

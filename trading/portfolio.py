@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import DecimalField, F, Value
 from django.db.models.functions import Greatest
 
 from audit import trail
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, SessionWindow, Working
 from risk.pre_trade import totals
-from trading import sessions
+from trading import sessions, transfers
 from trading.broker.gateway import AccountReport, BrokerGateway, QuoteReport
 from trading.choices import MONEY, Purpose
 from trading.models import Account, AccountState, Instrument, Signal
@@ -33,14 +33,41 @@ class Prices:
 
 def lock(account: Account) -> AccountState:
     """Take the account's row lock; held until the caller's transaction ends."""
-    state = AccountState.objects.select_for_update().get(account=account)
+    return _state(account, _LOCK)
+
+
+def lock_to_judge(account: Account) -> AccountState:
+    """The same for a transaction that judges: its statements are the same every time and are planned once for all.
+
+    The plan of the account's sums takes as long as its run; PostgreSQL would make it anew for every decision.
+    """
+    return _state(account, _LOCK_TO_JUDGE)
+
+
+_COLUMNS = [column.attname for column in AccountState._meta.concrete_fields]
+_LOCK = f"SELECT {', '.join(_COLUMNS)} FROM trading_accountstate WHERE account_id = %s FOR UPDATE"  # noqa: S608
+_LOCK_TO_JUDGE = _LOCK.replace("SELECT ", "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), ", 1)
+
+
+def _state(account: Account, statement: str) -> AccountState:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [account.pk])
+        found = cursor.fetchone()
+    if found is None:
+        raise AccountState.DoesNotExist(f"The account {account.number} has no state.")
+    state = AccountState.from_db(connection.alias, _COLUMNS, found[-len(_COLUMNS) :])
     state.account = account
     return state
 
 
-def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime) -> AccountReport:
-    """Ask the broker for the account and store what it says. `now` is the wall clock."""
+def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime, market_now: datetime) -> AccountReport:
+    """Ask the broker for the account and store what it says. `now` is the wall clock, `market_now` the venue's.
+
+    Of what was paid in and out since the last close the broker's figure or its activities count, whichever know more.
+    """
     report = gateway.account()
+    transfers.keep(account, gateway, now=now, market_now=market_now)
+    paid = transfers.larger(report.intraday_adjustments, transfers.since_the_close(account, market_now=market_now))
     AccountState.objects.filter(account=account).update(
         figures_at=now,
         pinned_number=report.number,
@@ -50,7 +77,7 @@ def keep_figures(account: Account, gateway: BrokerGateway, *, now: datetime) -> 
         last_equity=report.last_equity,
         buying_power=report.buying_power,
         long_market_value=report.long_market_value,
-        intraday_adjustments=report.intraday_adjustments,
+        intraday_adjustments=paid,
         trading_blocked=report.trading_blocked,
         account_blocked=report.account_blocked,
         trade_suspended=report.trade_suspended_by_user,

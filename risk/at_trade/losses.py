@@ -60,12 +60,18 @@ def longer(watched: Watched, limits: Limits) -> tuple[Alarm, ...]:
 
 
 def advance(
-    track: Track | None, *, session_date: date, equity: Decimal, last_equity: Decimal, transfers: Decimal
+    track: Track | None,
+    *,
+    session_date: date,
+    equity: Decimal,
+    last_equity: Decimal,
+    transfers: Decimal,
+    settled: Decimal | None = None,
 ) -> Track:
     """Carry the index on to what the broker says now; figures in USD, all finite, `last_equity` above zero.
 
-    A session is over when the broker names another equity at the last close, and is closed at that figure. What came in
-    or went out while nobody looked cannot be told from a gain or a loss then and counts as one.
+    A session is over when the broker names another equity at the last close, and is closed at that figure. `transfers`
+    came since that close; `settled` came between the close before and it: what was seen in the session if not given.
     """
     today = ONE + (equity - transfers - last_equity) / last_equity
     monday = session_date - timedelta(days=session_date.weekday())
@@ -77,7 +83,8 @@ def advance(
         return track
     closed, before = track.closed, track.index
     if last_equity != track.base_equity:
-        closed = _short(closed * (ONE + (last_equity - track.transfers - track.base_equity) / track.base_equity))
+        paid = track.transfers if settled is None else settled
+        closed = _short(closed * (ONE + (last_equity - paid - track.base_equity) / track.base_equity))
         before = closed
     index = _short(closed * today)
     moved = replace(

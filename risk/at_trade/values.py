@@ -114,6 +114,8 @@ class Watched:
     last_equity: Decimal | None
     transfers: Decimal | None
     track: Track | None
+    settled: Decimal | None = None
+    """Paid in less paid out between the close before the track's session and the last close; USD."""
     executed: tuple[Executed, ...] = ()
     """Newest first, since each strategy was re-armed last."""
     rejects: int = 0

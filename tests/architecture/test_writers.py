@@ -61,6 +61,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Fill": ("trading.positions",),
     "FillSighting": ("trading.positions",),
     "Hearing": ("trading.streams.hearing",),
+    "Transfer": ("trading.transfers",),
+    "TransferReading": ("trading.transfers",),
     "StreamMessage": ("trading.streams.inbox",),
     "LiveArming": ("trading.golive",),
     "LossTrack": ("trading.watching.monitors",),

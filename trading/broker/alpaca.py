@@ -27,6 +27,7 @@ from trading.broker.gateway import (
     PositionReport,
     QuoteReport,
     Replacement,
+    TransferReport,
 )
 from trading.broker.safeguards import Own, Safeguards
 from trading.choices import Timeframe
@@ -153,6 +154,9 @@ class AlpacaGateway:
 
     def fills_since(self, after: datetime) -> tuple[FillReport, ...]:
         return alpaca_pages.fills(self._trading, after)
+
+    def transfers_since(self, after: datetime) -> tuple[TransferReport, ...]:
+        return alpaca_pages.transfers(self._trading, after)
 
     def positions(self) -> tuple[PositionReport, ...]:
         return self._trading.read(Group.ACCOUNT, "/positions", alpaca_figures.position_reports)

@@ -20,6 +20,7 @@ from trading.broker.gateway import (
     ClockReport,
     PositionReport,
     QuoteReport,
+    TransferReport,
 )
 from trading.broker.wire_scalars import WireError
 
@@ -101,6 +102,25 @@ def _new_york(day: date, wall_clock: str) -> datetime:
         .replace(year=day.year, month=day.month, day=day.day, tzinfo=NEW_YORK)
         .astimezone(UTC)
     )
+
+
+def transfer_report(body: Any) -> TransferReport:
+    """Read one activity that is no trade. Raises `WireError` without an id, a day or an amount.
+
+    Where the broker tells the day alone it counts from that day's beginning in New York, before its session.
+    """
+    source = wire.member(body, "activity")
+    activity_id, amount = wire.text(source.get("id")), wire.number(source.get("net_amount"))
+    if not activity_id or amount is None:
+        raise WireError(f"activity {activity_id or '(no id)'}: it names no amount")
+    if source.get("created_at"):
+        at = wire.required_instant(source, "created_at")
+    else:
+        try:
+            at = _new_york(date.fromisoformat(wire.text(source.get("date"))), "00:00")
+        except ValueError as problem:
+            raise WireError(f"activity {activity_id}: {problem}") from None
+    return TransferReport(activity_id, wire.text(source.get("activity_type")), amount, at)
 
 
 def asset_report(body: Any) -> AssetReport:

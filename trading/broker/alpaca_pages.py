@@ -7,7 +7,7 @@ from typing import Any
 from trading.broker import alpaca_figures, alpaca_wire, wire_scalars
 from trading.broker.alpaca_calls import Caller
 from trading.broker.breaker import Group
-from trading.broker.gateway import BarReport, BrokerUnavailable, FillReport, OrderReport
+from trading.broker.gateway import BarReport, BrokerUnavailable, FillReport, OrderReport, TransferReport
 
 ORDERS_PER_PAGE = 500
 ACTIVITIES_PER_PAGE = 100
@@ -50,6 +50,29 @@ def _next_bound(page: tuple[OrderReport, ...], bound: dict[str, Any], *, stuck: 
 
 def _before(report: OrderReport, after: datetime | None) -> bool:
     return after is not None and report.submitted_at is not None and report.submitted_at <= after
+
+
+TRANSFERS = ("CSD", "CSW", "JNLC", "JNLS", "ACATC", "ACATS", "TRANS")
+"""Activities by which money or shares come in or go out without a trade."""
+
+
+def transfers(caller: Caller, after: datetime) -> tuple[TransferReport, ...]:
+    """Return what was paid in and out after an instant. One that cannot be read fails the call: half of it is none."""
+    seen: dict[str, TransferReport] = {}
+    params: dict[str, Any] = {"activity_types": ",".join(TRANSFERS), "after": written(after), "direction": "asc"}
+    params["page_size"] = ACTIVITIES_PER_PAGE
+    for _ in range(MOST_PAGES):
+        page = caller.read(Group.ORDERS, "/account/activities", _transfers, params)
+        fresh = [each for each in page if each.activity_id not in seen]
+        seen |= {each.activity_id: each for each in fresh}
+        if len(page) < ACTIVITIES_PER_PAGE or not fresh:
+            return tuple(seen.values())
+        params["page_token"] = page[-1].activity_id
+    raise BrokerUnavailable(f"the list of transfers has no end after {MOST_PAGES} pages")
+
+
+def _transfers(body: Any) -> list[TransferReport]:
+    return [alpaca_figures.transfer_report(each) for each in wire_scalars.members(body, "activities")]
 
 
 def fills(caller: Caller, after: datetime) -> tuple[FillReport, ...]:

@@ -121,6 +121,16 @@ class FillReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferReport:
+    """What was paid into the account (above zero) or out of it, in USD. `kind` is the broker's word: CSD, CSW, JNLC."""
+
+    activity_id: str
+    kind: str
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PositionReport:
     """Shares held at the broker; negative for a short position."""
 
@@ -240,6 +250,9 @@ class BrokerGateway(Protocol):
         """Every order submitted after the instant, open or closed, legs nested."""
 
     def fills_since(self, after: datetime) -> tuple[FillReport, ...]: ...
+    def transfers_since(self, after: datetime) -> tuple[TransferReport, ...]:
+        """What was paid in and out after the instant; where only the day is told it counts from that day's start."""
+
     def positions(self) -> tuple[PositionReport, ...]: ...
     def clock(self) -> ClockReport: ...
     def calendar(self, start: date, end: date) -> tuple[CalendarDay, ...]: ...

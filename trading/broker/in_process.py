@@ -22,6 +22,7 @@ from trading.broker.gateway import (
     PositionReport,
     QuoteReport,
     Replacement,
+    TransferReport,
 )
 from trading.choices import Timeframe
 from trading.error_rules import Fault
@@ -143,6 +144,10 @@ class InProcessGateway:
             fills.extend(map(in_process_values.fill, page))
             if len(page) < FILLS_PER_PAGE:
                 return tuple(fills)
+
+    def transfers_since(self, after: datetime) -> tuple[TransferReport, ...]:
+        found = self._call("activities", lambda: self._exchange.transfers(self.account_number, after))
+        return tuple(TransferReport(each.activity_id, each.kind, each.amount, each.at) for each in found)
 
     def positions(self) -> tuple[PositionReport, ...]:
         return self._call(

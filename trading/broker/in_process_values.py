@@ -108,7 +108,7 @@ def account(figures: values.AccountFigures) -> AccountReport:
         last_equity=figures.last_equity,
         buying_power=figures.buying_power,
         long_market_value=figures.long_market_value,
-        intraday_adjustments=Decimal(0),
+        intraday_adjustments=figures.intraday_adjustments,
         trading_blocked=figures.trading_blocked,
         account_blocked=figures.account_blocked,
         trade_suspended_by_user=figures.trade_suspended_by_user,

@@ -18,7 +18,7 @@ from trading.models.positions import EquityMark, Lot, LotClosing, Position
 from trading.models.strategy import Signal, Strategy
 from trading.models.stream import Hearing, StreamMessage
 from trading.models.sums import DayCount, OpenSum
-from trading.models.watching import LossTrack
+from trading.models.watching import LossTrack, Transfer, TransferReading
 
 __all__ = [
     "Account",
@@ -51,4 +51,6 @@ __all__ = [
     "Signal",
     "Strategy",
     "StreamMessage",
+    "Transfer",
+    "TransferReading",
 ]

@@ -21,6 +21,10 @@ class Instrument(models.Model):
         max_digits=20, decimal_places=2, null=True, help_text="Shares per session over the last 20 sessions."
     )
     average_volume_date = models.DateField(null=True, help_text="Last session in that average.")
+    paused_at = models.DateTimeField(
+        null=True, help_text="Since when its trading pauses (venue's clock); empty while it trades."
+    )
+    paused_because = models.CharField(max_length=200, blank=True, help_text="The exchange's reason, in its own words.")
     checked_at = models.DateTimeField(null=True, help_text="When the broker last described it.")
 
     def __str__(self) -> str:

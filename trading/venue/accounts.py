@@ -16,6 +16,17 @@ MINUTES_KEPT = 30 * 390
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Cash paid into an account (above zero) or out of it, in USD."""
+
+    activity_id: str
+    kind: str
+    """CSD or CSW."""
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EquityMark:
     """Equity (USD) at an instant; the session date for a close."""
 
@@ -60,6 +71,9 @@ class VenueAccount:
     executions: list[Execution] = field(default_factory=list)
     activity_index: dict[str, int] = field(default_factory=dict)
     fills_by_order: dict[str, list[Execution]] = field(default_factory=dict)
+    transfers: list[Transfer] = field(default_factory=list)
+    intraday_adjustments: Decimal = ZERO
+    """Paid in less paid out while a session was open, since the last close."""
     busted: set[str] = field(default_factory=set)
     """Activities of trades that were declared void: listed no more."""
     minutes: deque[EquityMark] = field(default_factory=lambda: deque(maxlen=MINUTES_KEPT))

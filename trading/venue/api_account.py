@@ -53,7 +53,7 @@ class Account:
         return JSONResponse(_set_members(self._acts.configure(request.state.account, plain)))
 
     async def activities(self, request: Request) -> Response:
-        """List FILL activities, the only kind this venue has; `page_token` is the id of the last one seen."""
+        """List FILL activities, or transfers where no trades are asked for; `page_token` is the last one's id."""
         params = request.query_params
         given = request.path_params.get("activity_type")
         types = [given] if given else query.listed(params, "activity_types")
@@ -61,7 +61,7 @@ class Account:
         if category is not None and types:
             raise values.Refusal(422, parsing.INVALID, "category cannot be used with activity_types")
         if category == "non_trade_activity" or (types and "FILL" not in types):
-            return JSONResponse([])
+            return self._transfers(request, types or [])
         after, until = query.instant(params, "after"), query.instant(params, "until")
         on = query.instant(params, "date")
         if on is not None:
@@ -79,6 +79,14 @@ class Account:
             order_id=params.get("order_id"),
         )
         return JSONResponse([rendering.activity(each) for each in found])
+
+    def _transfers(self, request: Request, types: list[str]) -> Response:
+        params = request.query_params
+        found = self._exchange.transfers(request.state.account, query.instant(params, "after"))
+        token, wanted = params.get("page_token"), [each for each in found if not types or each.kind in types]
+        ids = [each.activity_id for each in wanted]
+        page = wanted[ids.index(token) + 1 :] if token in ids else wanted
+        return JSONResponse([rendering_account.transfer(each) for each in page])
 
     async def history(self, request: Request) -> Response:
         """Answer the equity curve over a period that ends now or at `end`."""

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trading.venue import parsing, query, rendering, values, words
-from trading.venue.exchange import ItemResult
 from trading.venue.faults.window import Window
+from trading.venue.results import ItemResult
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from trading.venue.exchange import ItemResult
 from trading.venue.incidents import Incident
+from trading.venue.results import ItemResult
 from trading.venue.values import OrderChanges, OrderRequest, VenueOrder
 
 

@@ -4,14 +4,13 @@ The exchange is pure: it reads its clock, takes ids from its factory, does no I/
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from trading.venue import margin, queries, settings
-from trading.venue.accounts import VenueAccount
+from trading.venue.accounts import Transfer, VenueAccount
 from trading.venue.crossing import Crossing
 from trading.venue.desk import Desk
 from trading.venue.floor import Floor
@@ -22,6 +21,7 @@ from trading.venue.lifecycle import Lifecycle
 from trading.venue.market import Bar
 from trading.venue.market_view import MarketView
 from trading.venue.refusals import invalid, missing
+from trading.venue.results import ItemResult
 from trading.venue.tape import Tape
 from trading.venue.values import (
     AccountFigures,
@@ -38,16 +38,6 @@ from trading.venue.values import (
     VenueOrder,
 )
 from trading.venue.words import AccountKind, Phase, Side
-
-
-@dataclass(frozen=True, slots=True)
-class ItemResult:
-    """One line of a 207 answer: ``status`` is its own HTTP status, ``order`` or ``body`` (an error) what it says."""
-
-    key: str
-    status: int
-    order: VenueOrder | None = None
-    body: Mapping[str, Any] | None = None
 
 
 class Exchange(MarketView):
@@ -265,6 +255,10 @@ class Exchange(MarketView):
             page_token=page_token,
             order_id=order_id,
         )
+
+    def transfers(self, account: str, after: datetime | None = None) -> list[Transfer]:
+        """What was paid in and out, oldest first; ``after`` is exclusive."""
+        return [each for each in self._account(account).transfers if after is None or each.at > after]
 
     def portfolio_history(
         self, account: str, *, timeframe: str = "1D", start: datetime | None = None, end: datetime | None = None

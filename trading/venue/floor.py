@@ -54,6 +54,7 @@ class Floor:
             tape.begin_day()
         for account in self.lifecycle.accounts.values():
             if account.closes:
+                account.intraday_adjustments = Decimal(0)
                 account.last_equity, account.balance_asof = account.closes[-1].equity, account.closes[-1].session_date
                 account.last_maintenance_margin = margin.figures(account, self.tape).maintenance_margin
             account.ledger.roll_day(self.tape.last_close)

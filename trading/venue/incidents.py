@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from trading.venue import matching
-from trading.venue.accounts import VenueAccount
+from trading.venue.accounts import Transfer, VenueAccount
 from trading.venue.desk import Desk
 from trading.venue.refusals import invalid, missing
 from trading.venue.values import ZERO, Execution, OrderChanges, VenueOrder
@@ -23,7 +23,8 @@ _FILLABLE = LIVE | {OrderStatus.CANCELED}
 class Incident:
     """One happening: `what` names it, `subject` is an order's id, an execution's id or a symbol.
 
-    `figure` is a share of what is left (fill), USD per share (correct) or new shares for an old one (split).
+    `figure` is a share of what is left (fill), USD per share (correct) or new shares for an old one (split);
+    or USD paid in (transfer, whose subject is "session" while one is open).
     """
 
     what: str
@@ -48,6 +49,7 @@ class Incidents:
             "bust": self._bust,
             "correct": self._correct,
             "split": self._split,
+            "transfer": self._transfer,
         }
 
     def happen(self, incident: Incident) -> VenueOrder | None:
@@ -127,6 +129,17 @@ class Incidents:
                     self._lifecycle.cancel(order)
             account.ledger.split(incident.subject, incident.figure)
         self._tape.split(incident.subject, incident.figure)
+
+    def _transfer(self, incident: Incident) -> None:
+        """Pay cash in, or below zero out; the broker's figure of the day counts it only while a session is open."""
+        account, at = self._lifecycle.accounts[incident.account], self._lifecycle.clock.now()
+        if account.ledger.cash + incident.figure < ZERO:
+            raise invalid("more is paid out than there is")
+        account.ledger.cash += incident.figure
+        kind = "CSD" if incident.figure > ZERO else "CSW"
+        account.transfers.append(Transfer(self._lifecycle.new_id(), kind, incident.figure, at))
+        if incident.subject == "session":
+            account.intraday_adjustments += incident.figure
 
     def _execution(self, incident: Incident) -> tuple[VenueAccount, int, Execution]:
         account = self._lifecycle.accounts[incident.account]

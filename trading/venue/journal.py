@@ -13,9 +13,10 @@ from typing import IO, Any
 
 from trading.venue import values, words
 from trading.venue.clock import VirtualClock
-from trading.venue.exchange import Exchange, ItemResult
+from trading.venue.exchange import Exchange
 from trading.venue.incidents import Incident
 from trading.venue.market import Bar
+from trading.venue.results import ItemResult
 
 
 class Acts:

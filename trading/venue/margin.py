@@ -80,6 +80,7 @@ def figures(account: VenueAccount, tape: Tape) -> AccountFigures:
         trading_blocked=account.trading_blocked,
         account_blocked=account.account_blocked,
         trade_suspended_by_user=bool(account.configuration["suspend_trade"]),
+        intraday_adjustments=account.intraday_adjustments,
         shorting_enabled=multiplier > 1 and not account.configuration["no_shorting"],
     )
 

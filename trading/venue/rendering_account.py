@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from trading.venue import values
+from trading.venue.accounts import Transfer
+from trading.venue.lifecycle import NEW_YORK
 from trading.venue.rendering import Json, instant, number
 
 _MONEY = (
@@ -39,10 +41,23 @@ def account(figures: values.AccountFigures) -> Json:
         "pending_transfer_in": "0",
         "pending_transfer_out": "0",
         "pending_reg_taf_fees": "0",
-        "intraday_adjustments": "0",
+        "intraday_adjustments": number(figures.intraday_adjustments),
         "transfers_blocked": False,
         **{name: number(getattr(figures, name)) for name in _MONEY},
         **{name: getattr(figures, name) for name in _FLAGS},
+    }
+
+
+def transfer(each: Transfer) -> Json:
+    """Render what was paid in or out as an activity that is no trade."""
+    return {
+        "id": each.activity_id,
+        "activity_type": each.kind,
+        "date": each.at.astimezone(NEW_YORK).date().isoformat(),
+        "created_at": instant(each.at),
+        "net_amount": number(each.amount),
+        "description": "",
+        "status": "executed",
     }
 
 

@@ -284,6 +284,7 @@ class AccountFigures:
     account_blocked: bool
     trade_suspended_by_user: bool
     shorting_enabled: bool
+    intraday_adjustments: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,12 @@ def _with_track(account: Account, watched: Watched) -> Watched:
     if equity is None or last is None or transfers is None or last <= 0:
         return watched
     track = losses.advance(
-        watched.track, session_date=watched.session_date, equity=equity, last_equity=last, transfers=transfers
+        watched.track,
+        session_date=watched.session_date,
+        equity=equity,
+        last_equity=last,
+        transfers=transfers,
+        settled=watched.settled,
     )
     if track != watched.track:
         LossTrack.objects.update_or_create(account=account, defaults=asdict(track))

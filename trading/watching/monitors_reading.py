@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 from risk.at_trade import conduct
 from risk.at_trade.values import Bare, Executed, Slip, Track, Waiting, Watched
 from risk.models import Halt
-from trading import market_data, sessions
+from trading import market_data, sessions, transfers
 from trading.choices import OrderClass, OrderStatus, Purpose
 from trading.models import Account, AccountState, LossTrack
 from trading.proposing import protection
@@ -76,11 +76,11 @@ class _Released:
 
 
 def read(account: Account, held: books.Books, *, now: datetime, market_now: datetime) -> Watched:
-    """The account as it stands; six statements, and one more where a holding is bare. `now` is the wall clock."""
+    """The account as it stands; seven statements, and one more where a holding is bare. `now` is the wall clock."""
     state = AccountState.objects.get(account=account)
     known = state.figures_at is not None and now - state.figures_at <= FIGURES_AGE
     lines, released = _lines(account), _released(account)
-    settled = [line for line in lines if line.at > released.account]
+    settled, track = [line for line in lines if line.at > released.account], _track(account)
     return Watched(
         account=account.number,
         mode=account.mode,
@@ -89,7 +89,8 @@ def read(account: Account, held: books.Books, *, now: datetime, market_now: date
         equity=state.equity if known else None,
         last_equity=state.last_equity if known else None,
         transfers=state.intraday_adjustments if known else None,
-        track=_track(account),
+        track=track,
+        settled=_settled(account, track, market_now),
         executed=tuple(_executed(lines, released)),
         rejects=_count(settled, {OrderStatus.REJECTED}, now - conduct.REJECTS_WITHIN),
         errors=_count(settled, {OrderStatus.UNKNOWN, OrderStatus.WITHDRAWN}, now - conduct.ERRORS_WITHIN),
@@ -144,6 +145,13 @@ def _track(account: Account) -> Track | None:
         row.peak_index,
         row.peak_date,
     )
+
+
+def _settled(account: Account, track: Track | None, market_now: datetime) -> Decimal | None:
+    """What came between two closes, by the broker's activities or its figure of that session, whichever knows more."""
+    if track is None:
+        return None
+    return transfers.larger(track.transfers, transfers.settled(account, track.session_date, market_now=market_now))
 
 
 def _executed(lines: Iterable[_Line], released: _Released) -> Iterator[Executed]:

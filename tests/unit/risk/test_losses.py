@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from risk.at_trade import losses
@@ -85,6 +85,9 @@ def day(track: Track | None, on: date, equity: str, last: str, transfers: str = 
     return losses.advance(track, session_date=on, equity=D(equity), last_equity=D(last), transfers=D(transfers))
 
 
+_PAID = st.integers(-300_000, 300_000)
+
+
 class TestAdvance:
     def test_begins_with_today(self) -> None:
         track = day(None, WEDNESDAY, "99000", "100000")
@@ -156,6 +159,21 @@ class TestAdvance:
         assert without is not None
         assert abs(with_transfers.index - without.index) < D("0.000000001")
         assert with_transfers.peak_index >= with_transfers.index
+
+    @given(st.lists(st.tuples(st.integers(1, 300), _PAID, _PAID, st.booleans()), min_size=1, max_size=10))
+    def test_is_moved_by_no_transfer_in_a_session_or_between_two(self, days: list[tuple[int, int, int, bool]]) -> None:
+        """Paid before the open, or in the session and seen in it or only after its close: never a gain or a loss."""
+        base, settled, index = Decimal(10_000_000), Decimal(0), Decimal(1)
+        track: Track | None = None
+        for offset, (points, before, inside, seen) in enumerate(days):
+            earned = base * points / 10_000
+            paid = Decimal(before + inside * seen)
+            figures: dict[str, Any] = {"session_date": WEDNESDAY + timedelta(days=offset), "last_equity": base}
+            track = losses.advance(track, equity=base + earned + paid, transfers=paid, settled=settled, **figures)
+            index *= 1 + Decimal(points) / 10_000
+            assert abs(track.index - index) < D("0.00000001")
+            assume(earned + before + inside != 0)  # a close told again to the cent is taken for the same session
+            base, settled = base + earned + before + inside, Decimal(before + inside)
 
 
 class TestWatched:

@@ -29,7 +29,11 @@ def read(account: Account, wall: datetime) -> dict[str, Any]:
             _duty("Backup", "restored and checked every 30 days", upkeep.restore, at_venue, at_venue.restored_at),
         ],
         "secrets": [
-            {"name": each.name, "age": _days(each.since, wall), "since": f"{each.since:%Y-%m-%d}" if each.since else ""}
+            {
+                "name": each.name,
+                "age": _days(each.since, wall) if each.since else "by the next preflight",
+                "since": f"{each.since:%Y-%m-%d}" if each.since else "",
+            }
             for each in at_venue.secrets or ()
         ],
         "peak": strict.peak,
@@ -59,8 +63,14 @@ def _duty(
         "age": _days(last, kept.now),
         "tone": ("bad" if blocks else "warn") if found or unknown else "ok",
         "word": ("blocks going live" if blocks else "due") if found or unknown else "done",
-        "sentence": " ".join([*(each.sentence for each in found), unknown]).strip(),
+        "sentence": unknown or _told(found),
     }
+
+
+def _told(found: tuple[Finding, ...]) -> str:
+    if len(found) < 2:
+        return "".join(each.sentence for each in found)
+    return f"{found[0].sentence} So are {words.plural(len(found) - 1, 'other')}."
 
 
 def _oldest(kept: Kept) -> datetime | None:

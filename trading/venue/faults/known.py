@@ -146,6 +146,10 @@ _SCENES: tuple[tuple[str, str, Place, str, _Settings], ...] = (
     ("trade_busted", "F36", Place.MINUTE, "The last fill is declared void.", {}),
     ("trade_corrected", "F36", Place.MINUTE, "The price of the last fill is corrected.",
      {"by": Setting(Decimal("0.01"), number("-1000", "1000"), "USD per share added to the price")}),
+    ("money_paid", "F35", Place.MINUTE, "Money is paid into the account (below zero: out of it) in a session.",
+     {"usd": Setting(Decimal(10_000), number("-1000000", "1000000"), "USD paid in")}),
+    ("money_paid_overnight", "F35", Place.NIGHT, "Money is paid into each account (below zero: out) between sessions.",
+     {"usd": Setting(Decimal(10_000), number("-1000000", "1000000"), "USD paid in")}),
     ("split_overnight", "F34", Place.NIGHT, "Shares are split (or, below 1, merged) before the next open.",
      {"ratio": Setting(Decimal(2), number("0.01", "100"), "new shares for an old one")}),
 )  # fmt: skip

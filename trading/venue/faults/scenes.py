@@ -31,6 +31,7 @@ class Scenes:
             "manual_order": (self._open, self._order),
             "manual_cancel": (self._has_order, self._cancel),
             "position_closed": (self._holds, self._close),
+            "money_paid": (self._open, self._pay),
             "trade_busted": (self._traded, self._bust),
             "trade_corrected": (self._traded, self._correct),
         }
@@ -58,6 +59,9 @@ class Scenes:
 
     def _night(self) -> None:
         for fault in self._plan.strikes(Place.NIGHT, "night", "", lambda fault: True):
+            if fault.name == "money_paid_overnight":
+                self._pay_overnight(fault)
+                continue
             listed = {each.symbol for each in self._exchange.assets()}
             for symbol in sorted(listed & fault.symbols if fault.symbols else listed):
                 self._changing.happen(Incident("split", "", symbol, fault.set("ratio")))
@@ -110,6 +114,14 @@ class Scenes:
 
     def _close(self, fault: Fault, account: str) -> None:
         self._changing.close_position(account, self._held(fault, account) or "", qty=None, percentage=None)
+
+    def _pay(self, fault: Fault, account: str) -> None:
+        self._changing.happen(Incident("transfer", account, "session", fault.set("usd")))
+
+    def _pay_overnight(self, fault: Fault) -> None:
+        for account in self._exchange.accounts():
+            if not fault.accounts or account in fault.accounts:
+                self._changing.happen(Incident("transfer", account, "", fault.set("usd")))
 
     def _bust(self, fault: Fault, account: str) -> None:
         trade = self._last_trade(fault, account)

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from trading.venue.changing import Changing
-from trading.venue.exchange import Exchange, ItemResult
+from trading.venue.exchange import Exchange
 from trading.venue.faults.menu import Place
 from trading.venue.faults.plan import Fault, Plan
 from trading.venue.incidents import LIVE, Incident
 from trading.venue.queries import MOST_ORDERS
 from trading.venue.refusals import invalid, missing
+from trading.venue.results import ItemResult
 from trading.venue.values import ZERO, Clock, OrderChanges, OrderRequest, Refusal, VenueOrder
 from trading.venue.words import OrderStatus
 
