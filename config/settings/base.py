@@ -105,7 +105,14 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 # Parameters go apart from the statement, and a statement that comes again is planned once per connection: planning what
 # the gate reads takes longer than reading it.
+# A server that went away without a word is noticed within a quarter of a minute, not after the kernel's quarter of an
+# hour: else the stream would stay deaf, and the watchdog blind, for so long.
 DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 14_000,
     **DATABASES["default"].get("OPTIONS", {}),
     "server_side_binding": True,
     "prepare_threshold": 2,

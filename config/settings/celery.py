@@ -1,5 +1,6 @@
 """The queue: brokers, queues, laws for tasks, and the schedule, reviewed like code."""
 
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "global_keyprefix": "gatehouse."}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "visibility_timeout": 300,
+    "global_keyprefix": "gatehouse.",
+    # A worker that waits at a queue which went away without a word finds out within a quarter of a minute.
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        getattr(socket, name): value
+        for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 3), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)  # macOS calls the first one otherwise
+    },
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = "var/beat-schedule"
