@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.result import Result, table
 
-NAMES = ("halt_to_wire", "halt_500", "gate_decision", "gate_pure")
+NAMES = ("halt_to_wire", "halt_500", "gate_decision", "gate_pure", "recover_500", "heal_10k")
 WRITTEN = Path(__file__).resolve().parents[1] / "var" / "bench"
 
 

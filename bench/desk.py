@@ -28,6 +28,8 @@ from trading.models import Account, AccountState, Instrument, Order, OrderIntent
 
 ROOT = Path(__file__).resolve().parents[1]
 SYMBOLS = 200
+LONG_AGO = timedelta(seconds=10)
+"""Since the sending: so long that an order without an answer is asked about."""
 
 
 class Process:
@@ -76,13 +78,20 @@ class Desk:
         while not self.wire.told.empty():
             self.wire.told.get_nowait()
 
-    def rest(self, count: int) -> None:
-        """So many entries at the venue and in the books."""
+    def rest(self, count: int, *, answered: bool = True) -> None:
+        """So many entries at the venue and in the books; those not `answered` are UNKNOWN there."""
         told = self.venue.ask(do="rest", count=count // 2)
         # Not all at one instant of the venue's clock: a list of more of them than a page holds is walked by instants.
         self.market_now = datetime.fromisoformat(self.venue.ask(do="step", times=1))
         told += self.venue.ask(do="rest", count=count - count // 2)
-        _book(self, told, purpose=Purpose.ENTRY, side=Side.BUY, limit=Decimal(90), order_class=OrderClass.SIMPLE)
+        asked = {"purpose": Purpose.ENTRY, "side": Side.BUY, "limit": Decimal(90), "order_class": OrderClass.SIMPLE}
+        _book(self, told, answered=answered, **asked)
+
+    def buy(self, count: int) -> None:
+        """So many marketable entries of 100 shares, of whose fills our books hear nothing."""
+        told = self.venue.ask(do="buy", count=count)
+        asked = {"purpose": Purpose.ENTRY, "side": Side.BUY, "limit": Decimal(101), "order_class": OrderClass.SIMPLE}
+        _book(self, told, quantity=100, **asked)
 
     def hold(self, count: int) -> None:
         """So many positions under a stop and a target."""
@@ -113,19 +122,19 @@ class Desk:
 
 
 @contextmanager
-def desk(*, limit: int = 0, delay: float = 0.0) -> Iterator[Desk]:
-    """A desk whose venue allows `limit` requests a minute (0: any number), `delay` seconds away one way."""
+def desk(*, limit: int = 0, delay: float = 0.0, volume: int = 100_000) -> Iterator[Desk]:
+    """A desk whose venue allows `limit` requests a minute (0: any number), `delay` seconds away one way.
+
+    `volume`: shares of each symbol that change hands in a minute; a tenth of them fills our orders.
+    """
     with ExitStack() as stack:
-        venue = Process("bench.venue_process", str(SYMBOLS), str(limit))
+        venue = Process("bench.venue_process", str(SYMBOLS), str(limit), str(volume), "1")
         stack.callback(venue.close)
         opened = venue.told.get(timeout=60)
         wire = Process("bench.wire", str(opened["port"]), str(delay))
         stack.callback(wire.close)
         url = f"http://127.0.0.1:{wire.told.get(timeout=60)['port']}"
-        keys = BrokerAccount(
-            opened["number"], "paper", Secret(opened["key"]), Secret(opened["secret"]), url, url,
-            url.replace("http", "ws") + "/stream", url.replace("http", "ws"),
-        )  # fmt: skip
+        keys = keys_of(opened["accounts"][0], url)
         stack.enter_context(override_settings(BROKER_ACCOUNTS={keys.number: keys}, ALLOWED_HOSTS=["*"]))
         factory.forget()
         stack.callback(factory.forget)
@@ -135,6 +144,13 @@ def desk(*, limit: int = 0, delay: float = 0.0) -> Iterator[Desk]:
         factory.gateway_for(keys.number).account()
         yield made
         connection.close()
+
+
+def keys_of(opened: dict[str, str], url: str) -> BrokerAccount:
+    """What opens an account of a venue process."""
+    streams = url.replace("http", "ws")
+    key, secret = Secret(opened["key"]), Secret(opened["secret"])
+    return BrokerAccount(opened["number"], "paper", key, secret, url, url, f"{streams}/stream", streams)
 
 
 def account_row(number: str, market_now: datetime) -> Account:
@@ -160,13 +176,14 @@ def instrument_rows() -> None:
 
 
 def _book(
-    desk: Desk, told: list[dict[str, Any]], *, purpose: Purpose, side: Side, limit: Decimal, order_class: OrderClass
-) -> list[Order]:
-    """Rows as they stand after the sending."""
+    desk: Desk, told: list[dict[str, Any]], *, purpose: Any, side: Any, limit: Any, order_class: Any,
+    quantity: int = 10, answered: bool = True,
+) -> list[Order]:  # fmt: skip
+    """Rows as they stand after the sending, or after one whose answer was lost."""
     found = {row.symbol: row for row in Instrument.objects.all()}
     now = datetime.now(UTC)
     common: dict[str, Any] = {
-        "account": desk.account, "mode": "paper", "purpose": purpose, "side": side, "quantity": Decimal(10),
+        "account": desk.account, "mode": "paper", "purpose": purpose, "side": side, "quantity": Decimal(quantity),
         "type": OrderType.LIMIT, "time_in_force": TimeInForce.DAY, "order_class": order_class, "limit_price": limit,
         "session_date": desk.market_now.date(), "created_at": now,
     }  # fmt: skip
@@ -180,8 +197,9 @@ def _book(
     OrderIntent.objects.bulk_create(intents)
     return Order.objects.bulk_create(
         Order(
-            intent=intent, instrument=intent.instrument, client_order_id=each["client_id"], broker_order_id=each["id"],
-            status=OrderStatus.ACCEPTED, submitted_at=now, answered_at=now, **common,
+            intent=intent, instrument=intent.instrument, client_order_id=each["client_id"],
+            broker_order_id=each["id"] if answered else None, answered_at=now if answered else None,
+            status=OrderStatus.ACCEPTED if answered else OrderStatus.UNKNOWN, submitted_at=now - LONG_AGO, **common,
         )
         for intent, each in zip(intents, told, strict=True)
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import sys
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,15 +16,20 @@ from trading.venue.api import Terms
 MINUTES = 380
 
 
-def main(symbols: int, limit: int) -> None:
-    """Serve until standard input ends. One line in, one line out."""
+def main(symbols: int, limit: int, volume: int, accounts: int) -> None:
+    """Serve until standard input ends. One line in, one line out; what is asked for is done in the first account."""
     names = [f"S{number:03d}" for number in range(symbols)]
-    opening = tests_venue.account(cash="100000000")
+    openings = [
+        tests_venue.account(f"PK{place:04d}", f"secret{place:04d}", "100000000", f"PA{place:07d}")
+        for place in range(1, accounts + 1)
+    ]
+    opening = openings[0]
     terms = Terms(tests_venue.TOKEN, "flat", trading_limit=limit, data_limit=0)
-    with tests_venue.running_venue(tests_venue.flat(MINUTES, symbols=names), [opening], terms=terms) as running:
+    replay = tests_venue.flat(MINUTES, symbols=names, volume=volume)
+    with tests_venue.running_venue(replay, openings, terms=terms) as running:
         running.step()
-        keys = opening.keys
-        _say({"port": running.port, "number": opening.number, "key": keys.key_id, "secret": keys.secret})
+        opened = [{"number": each.number, "key": each.keys.key_id, "secret": each.keys.secret} for each in openings]
+        _say({"port": running.port, "accounts": opened})
         gateway = InProcessGateway(running.venue.exchange, opening.number, running.venue.clock.now)
         for line in sys.stdin:
             asked = json.loads(line)
@@ -38,6 +44,8 @@ def _do(asked: dict[str, Any], running: tests_venue.RunningVenue, gateway: InPro
             return running.venue.clock.now().isoformat()
         case "rest":
             return running.call(lambda: [_plain(gateway.submit(_entry(names, each))) for each in range(asked["count"])])
+        case "buy":
+            return running.call(lambda: [_plain(gateway.submit(_large(names, each))) for each in range(asked["count"])])
         case "hold":
             held = names[: asked["count"]]
             running.call(lambda: [gateway.submit(_buy(symbol)) for symbol in held])
@@ -51,6 +59,11 @@ def _do(asked: dict[str, Any], running: tests_venue.RunningVenue, gateway: InPro
 
 def _entry(names: list[str], number: int) -> NewOrder:
     return _order(names[-1 - number % (len(names) // 2)], Side.BUY, limit=Decimal(90))
+
+
+def _large(names: list[str], number: int) -> NewOrder:
+    """A marketable buy that a thin market fills in ten parts."""
+    return replace(_order(names[number % len(names)], Side.BUY, limit=Decimal(101)), quantity=Decimal(100))
 
 
 def _buy(symbol: str) -> NewOrder:
@@ -105,4 +118,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import DecimalField, F, Sum
 
 from audit import trail
 from trading import lots
@@ -46,6 +46,19 @@ def _count_booked(fresh: Sequence[Done]) -> None:
     _update(Order._meta.db_table, "booked_quantity", {pk: order.booked_quantity for pk, order in rows.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Signed shares of one instrument and signed USD they were opened for; `open_lots` are those at hand."""
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    open_lots: tuple[lots.Lot, ...] = ()
+
+    @property
+    def average_price(self) -> Decimal:
+        return self.cost / self.quantity if self.quantity else ZERO
+
+
 def book(fresh: Sequence[Done], *, now: datetime) -> None:
     """Bring orders, lots, positions, cash and events up to fills that have their rows, all of one account."""
     _count_booked(fresh)
@@ -53,15 +66,12 @@ def book(fresh: Sequence[Done], *, now: datetime) -> None:
     by_instrument: dict[int, list[Done]] = defaultdict(list)
     for done in fresh:
         by_instrument[done.order.instrument_id].append(done)
-    rows = defaultdict(list)
-    for row in (
-        Lot.objects.select_for_update()
-        .filter(account_id=account_id, instrument_id__in=by_instrument)
-        .exclude(remaining=0)
-        .order_by("opened_at", "pk")
-    ):
-        rows[row.instrument_id].append(row)
-    after = {pk: _through_lots(rows[pk], fills) for pk, fills in by_instrument.items()}
+    held = _held(account_id, by_instrument)
+    turning = [pk for pk, fills in by_instrument.items() if _turns(held[pk].quantity, fills)]
+    rows = _open_lots(account_id, turning)
+    after = {
+        pk: _through_lots(held[pk], rows[pk] if pk in turning else None, fills) for pk, fills in by_instrument.items()
+    }
     _write_lots(account_id, [row for each in rows.values() for row in each], fresh, after)
     _write_positions(account_id, by_instrument, after, now=now)
     # Signed shares times price: a buy costs cash, a sale brings it.
@@ -72,19 +82,46 @@ def book(fresh: Sequence[Done], *, now: datetime) -> None:
     trail.record_many(_entry(done, now=now) for done in fresh)
 
 
-def _through_lots(rows: Iterable[Lot], fills: Iterable[Done]) -> tuple[lots.Lot, ...]:
-    """The open lots of one instrument after its fills, first in, first out; each fill is told what it closed."""
-    held = tuple(lots.Lot(str(row.opening_fill_id), row.remaining, row.price, row.opened_at) for row in rows)
+def _held(account_id: int, instruments: Collection[int]) -> dict[int, Held]:
+    """What the open lots of each instrument add up to."""
+    found = dict.fromkeys(instruments, Held())
+    sums = (
+        Lot.objects.filter(account_id=account_id, instrument_id__in=instruments)
+        .exclude(remaining=0)
+        .values_list("instrument_id")
+        .annotate(quantity=Sum("remaining"), cost=Sum(F("remaining") * F("price"), output_field=DecimalField()))
+    )
+    return found | {pk: Held(quantity, cost) for pk, quantity, cost in sums}
+
+
+def _turns(held: Decimal, fills: Sequence[Done]) -> bool:
+    """Whether a fill goes against what is held then: only so are lots closed, and all others need not be read."""
+    return len({quantity > 0 for quantity in (held, *(done.signed for done in fills)) if quantity}) > 1
+
+
+def _open_lots(account_id: int, instruments: Collection[int]) -> dict[int, list[Lot]]:
+    found: dict[int, list[Lot]] = {pk: [] for pk in instruments}
+    rows = Lot.objects.select_for_update().filter(account_id=account_id, instrument_id__in=instruments)
+    for row in rows.exclude(remaining=0).order_by("opened_at", "pk") if instruments else ():
+        found[row.instrument_id].append(row)
+    return found
+
+
+def _through_lots(held: Held, rows: Iterable[Lot] | None, fills: Iterable[Done]) -> Held:
+    """One instrument after its fills, first in, first out; each fill is told what it closed.
+
+    Without `rows` the fills only add to what is held.
+    """
+    open_ = tuple(lots.Lot(str(row.opening_fill_id), row.remaining, row.price, row.opened_at) for row in rows or ())
     for done in fills:
         fill = lots.Fill(str(done.fill.pk), done.signed, done.fill.price, done.fill.filled_at)
-        held, done.closed = lots.apply(held, fill)
-    return held
+        open_, done.closed = lots.apply(open_, fill)
+    before = Held() if rows is not None else held
+    return Held(before.quantity + lots.quantity(open_), before.cost + lots.cost(open_), open_)
 
 
-def _write_lots(
-    account_id: int, rows: Sequence[Lot], fresh: Sequence[Done], after: Mapping[int, tuple[lots.Lot, ...]]
-) -> None:
-    left = {lot.fill_id: lot.quantity for held in after.values() for lot in held}
+def _write_lots(account_id: int, rows: Sequence[Lot], fresh: Sequence[Done], after: Mapping[int, Held]) -> None:
+    left = {lot.fill_id: lot.quantity for held in after.values() for lot in held.open_lots}
     remaining = {row.pk: left.get(str(row.opening_fill_id), ZERO) for row in rows}
     changed = {row.pk: remaining[row.pk] for row in rows if row.remaining != remaining[row.pk]}
     _update(Lot._meta.db_table, "remaining", changed)
@@ -119,7 +156,7 @@ def _write_lots(
 def _write_positions(
     account_id: int,
     by_instrument: Mapping[int, Sequence[Done]],
-    after: Mapping[int, tuple[lots.Lot, ...]],
+    after: Mapping[int, Held],
     *,
     now: datetime,
 ) -> None:
@@ -131,8 +168,8 @@ def _write_positions(
                 account_id=account_id,
                 mode=fills[0].order.mode,
                 instrument_id=pk,
-                quantity=lots.quantity(after[pk]),
-                average_price=lots.average_price(after[pk]) or ZERO,
+                quantity=after[pk].quantity,
+                average_price=after[pk].average_price,
                 realised_pnl=realised.get(pk, ZERO) + sum((done.realised for done in fills), ZERO),
                 updated_at=now,
             )
