@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from unittest import mock
 
+import psycopg
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -51,7 +52,7 @@ def run() -> list[Result]:
     proposal, prices = _proposal(account), _prices()
 
     def decide() -> Verdict:
-        state = portfolio.lock(account)
+        state = portfolio.lock_to_judge(account)
         seen, sums = portfolio.exposure(
             state, proposal.instrument, prices=prices, live_permission=(), now=datetime.now(UTC), market_now=AT
         )
@@ -130,8 +131,9 @@ def _furnish(account: Account) -> None:
     )  # fmt: skip
     hearing.own(account.pk, holder="bench")
     hearing.heard(account.pk, holder="bench")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE trading_order, trading_orderintent, trading_position, trading_instrument")
+    # As autovacuum does by and by; the program's role may not.
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE")
 
 
 def _proposal(account: Account) -> orders.Proposal:

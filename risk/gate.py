@@ -2,8 +2,9 @@
 
 import logging
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError
@@ -106,14 +107,23 @@ def _inputs(case: Case) -> dict[str, Any]:
     }
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return f"{value:f}"
-        case datetime():
-            return value.isoformat()
-        case None | bool() | int() | str():
-            return value
-    if hasattr(value, "isoformat"):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is Decimal:
+        return f"{value:f}"
+    # Dates and instants; words of an enumeration, which are texts; everything else is a frozen value of ours.
+    if isinstance(value, date):
         return value.isoformat()
-    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, str | int):
+        return value
+    return {name: _plain(getattr(value, name)) for name in _names(kind)}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))

@@ -227,6 +227,7 @@ def _facts(instrument: Instrument, day: date) -> InstrumentFacts:
         exchange=instrument.exchange,
         sector=instrument.sector,
         leveraged=instrument.leveraged,
+        paused=instrument.paused_because if instrument.paused_at else "",
         restricted=instrument.restricted_until is not None and instrument.restricted_until >= day,
         average_volume=instrument.average_volume,
         average_volume_date=instrument.average_volume_date,

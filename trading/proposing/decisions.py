@@ -46,7 +46,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
     intent_id = uuid.uuid4()
     with transaction.atomic():
         leases.prove(moment.lease)
-        state = portfolio.lock(account)
+        state = portfolio.lock_to_judge(account)
         exposure, sums = portfolio.exposure(
             state,
             proposal.instrument,

@@ -15,12 +15,16 @@ from risk.exposure import Holding, RecentOrder
 from risk.pre_trade import totals
 from risk.standing import ENTRY
 from trading import sessions
-from trading.choices import UNRESOLVED
+from trading.choices import UNRESOLVED, OrderStatus
+from trading.models import Instrument
 
 MINUTE = timedelta(minutes=1)
 
 DUPLICATE_WINDOW = timedelta(minutes=10)
 """How far back recent intents are shown to the duplicate check; its own limit is shorter."""
+
+SOLD_NOTHING_MORE = frozenset({OrderStatus.REJECTED, OrderStatus.WITHDRAWN, OrderStatus.CANCELED, OrderStatus.EXPIRED})
+"""What reduces a holding may be tried again once its order has ended so: it sells nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,83 +92,78 @@ def _listed(values: frozenset[str]) -> str:
 
 # Open orders come as sums that triggers keep (`trading.models.sums`), so this grows with symbols and not with orders.
 # What is known of a symbol is brought together by grouping, not by joining: no guess of the planner can make it slow.
-_READ = f"""
-WITH the AS MATERIALIZED (
-    SELECT id FROM trading_instrument WHERE symbol = %(symbol)s
-), together AS (
-    SELECT instrument_id, sum(quantity) AS quantity, sum(average_price) AS average_price, max(price) AS price,
-           sum(entries) AS entries, sum(unpriced) AS unpriced, sum(value) AS entering, sum(risk) AS risk,
-           CASE WHEN sum(quantity) > 0 THEN sum(guarded) FILTER (WHERE side = 'sell')
-                ELSE sum(guarded) FILTER (WHERE side = 'buy') END AS guarded,
-           CASE WHEN sum(quantity) > 0 THEN sum(worth) FILTER (WHERE side = 'sell')
-                ELSE sum(worth) FILTER (WHERE side = 'buy') END AS worth
+# Short names and one line: the driver reads statements of more than 4,096 characters anew every time.
+_READ = " ".join(
+    f"""
+WITH the AS MATERIALIZED (SELECT id, sector FROM trading_instrument WHERE symbol = %(symbol)s),
+known AS (
+    SELECT x, coalesce(max(q), 0) AS q, max(average) AS average, coalesce(sum(entries), 0) AS entries,
+        coalesce(sum(unpriced), 0) AS unpriced, coalesce(sum(entering), 0) AS entering, coalesce(sum(risk), 0) AS risk,
+        CASE WHEN max(q) > 0 THEN max(sold) ELSE max(bought) END AS guarded,
+        CASE WHEN max(q) > 0 THEN max(sold_worth) ELSE max(bought_worth) END AS worth
     FROM (
-        SELECT instrument_id, '' AS side, quantity, average_price, NULL::numeric AS price, 0 AS entries, 0 AS unpriced,
-               0 AS value, 0 AS risk, 0 AS guarded, 0 AS worth
+        SELECT instrument_id AS x, NULL::numeric AS q, NULL::numeric AS average, entries, unpriced,
+            nullif(value, 0) AS entering, nullif(risk, 0) AS risk,
+            CASE side WHEN 'sell' THEN guarded END AS sold, CASE side WHEN 'sell' THEN worth END AS sold_worth,
+            CASE side WHEN 'buy' THEN guarded END AS bought, CASE side WHEN 'buy' THEN worth END AS bought_worth
+        FROM trading_opensum WHERE account_id = %(account)s AND (entries > 0 OR guards > 0)
+        UNION ALL
+        SELECT instrument_id, quantity, average_price, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM trading_position WHERE account_id = %(account)s AND quantity <> 0
-        UNION ALL
-        SELECT instrument_id, side, 0, 0, NULL, entries, unpriced, value, risk, guarded, worth
-        FROM trading_opensum WHERE account_id = %(account)s
-        UNION ALL
-        SELECT i.id, '', 0, 0, m.price::numeric, 0, 0, 0, 0, 0, 0
-        FROM json_each_text(%(marks)s::json) AS m(symbol, price)
-        JOIN trading_instrument i ON i.symbol = m.symbol
-        WHERE m.price::numeric > 0 AND m.price::numeric < 'Infinity'
-    ) AS line
-    GROUP BY instrument_id
+    ) AS line GROUP BY x
+), named AS (
+    SELECT known.*, symbol, sector, abs(q) AS size, (marks ->> symbol)::numeric AS mark
+    FROM known JOIN trading_instrument i ON i.id = x, (SELECT %(marks)s::jsonb AS marks OFFSET 0) AS m
+    WHERE q <> 0 OR entries > 0 OFFSET 0
 ), marked AS (
-    SELECT *, abs(quantity) AS size, coalesce(abs(quantity) * price, 0) AS held,
-           greatest(CASE WHEN quantity > 0 THEN guarded * price - worth ELSE worth - guarded * price END, 0) AS lost
-    FROM together WHERE quantity <> 0 OR entries > 0
+    SELECT *, CASE WHEN mark > 0 AND mark < 'Infinity' THEN mark END AS price FROM named OFFSET 0
+), risked AS (
+    SELECT *, coalesce(size * price, 0) AS held,
+        greatest(CASE WHEN q > 0 THEN guarded * price - worth ELSE worth - guarded * price END, 0) AS lost
+    FROM marked OFFSET 0
 ), value AS MATERIALIZED (
-    SELECT i.symbol, i.sector, m.quantity, m.average_price, m.price, m.guarded, m.worth, m.entering,
-           m.entering + m.held AS value, m.unpriced > 0 OR (m.quantity <> 0 AND m.price IS NULL) AS unpriced,
-           m.risk + CASE WHEN m.held = 0 THEN 0
-                         WHEN coalesce(m.guarded, 0) = 0 THEN m.held
-                         WHEN m.guarded > m.size THEN m.lost * m.size / m.guarded
-                         ELSE m.lost + (m.size - m.guarded) * m.price END AS risk
-    FROM marked m JOIN trading_instrument i ON i.id = m.instrument_id
-), every AS (
-    SELECT coalesce(sum(value), 0) AS gross, coalesce(max(value), 0) AS largest, array_agg(symbol) AS symbols,
-           array_agg(symbol) FILTER (WHERE unpriced) AS unpriced, coalesce(sum(entering), 0) AS reserved,
-           coalesce(sum(risk), 0) AS risk
-    FROM value
-), lately AS MATERIALIZED (
+    SELECT symbol, sector, q, average, price, guarded, worth, entering, entering + held AS value,
+        unpriced > 0 OR (q <> 0 AND price IS NULL) AS unpriced,
+        risk + CASE WHEN held = 0 THEN 0 WHEN coalesce(guarded, 0) = 0 THEN held
+            WHEN guarded > size THEN lost * size / guarded ELSE lost + (size - guarded) * price END AS risk
+    FROM risked
+), lately AS (
     SELECT id, instrument_id, purpose, side, quantity, decided_at, signal_id FROM trading_orderintent
     WHERE account_id = %(account)s AND decided_at > %(recent_from)s AND approved AND purpose <> 'adjust'
-), today AS (
-    SELECT coalesce(sum(entries), 0) AS entries, coalesce(sum(messages), 0) AS messages,
-           coalesce(sum(entries) FILTER (WHERE instrument_id = (SELECT id FROM the)), 0) AS entries_here
-    FROM trading_daycount WHERE account_id = %(account)s AND session_date = %(day)s
 )
-SELECT
-    every.gross, every.largest, every.symbols, every.unpriced, every.reserved, every.risk,
-    (SELECT json_object_agg(sector, total)::text
-     FROM (SELECT sector, sum(value)::text AS total FROM value GROUP BY sector) AS s),
-    (SELECT json_build_array(sector, value::text, quantity::text, average_price::text, price::text, guarded::text,
-                             worth::text)::text
-     FROM value WHERE symbol = %(symbol)s),
-    (SELECT json_agg(json_build_array(side, entries, exits, guards, leaving::text))::text FROM trading_opensum
-     WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)),
+SELECT e.*,
+    (SELECT json_build_array(sector, value::text, q::text, average::text, price::text, guarded::text, worth::text)::text
+        FROM value WHERE symbol = %(symbol)s),
+    (SELECT json_agg(json_build_array(side, entries, exits, guards, leaving::text))::text
+        FROM trading_opensum WHERE account_id = %(account)s AND instrument_id = the.id),
     (SELECT count(*) FROM lately WHERE decided_at > %(minute_ago)s),
-    (SELECT json_agg(json_build_array(n.side, n.quantity::text, n.decided_at, n.signal_id))::text
-     FROM lately n WHERE n.instrument_id = (SELECT id FROM the)
-       -- What reduces a holding may be tried again once its order has ended: it sells nothing more.
-       AND (n.purpose = 'entry' OR NOT EXISTS (SELECT 1 FROM trading_order o
-            WHERE o.intent_id = n.id AND o.parent_id IS NULL
-            AND o.status IN ('rejected', 'withdrawn', 'canceled', 'expired')))),
-    array[today.entries, today.entries_here, today.messages],
-    EXISTS (SELECT 1 FROM trading_order WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)
-            AND status IN ({_listed(UNRESOLVED)})),
-    EXISTS (SELECT 1 FROM trading_order WHERE account_id = %(account)s AND instrument_id = (SELECT id FROM the)
-            AND booked_quantity < filled_quantity),
-    EXISTS (SELECT 1 FROM trading_hearing
-            WHERE account_id = %(account)s AND heard_from IS NOT NULL AND expires_at > now()),
+    (SELECT json_agg(json_build_array(side, quantity::text, decided_at, signal_id))::text
+        FROM lately n WHERE instrument_id = the.id AND (purpose = 'entry' OR NOT EXISTS (
+            SELECT FROM trading_order WHERE intent_id = n.id AND parent_id IS NULL
+            AND status IN ({_listed(SOLD_NOTHING_MORE)})))),
+    (SELECT ARRAY[coalesce(sum(entries), 0), coalesce(sum(entries) FILTER (WHERE instrument_id = the.id), 0),
+            coalesce(sum(messages), 0)]
+        FROM trading_daycount WHERE account_id = %(account)s AND session_date = %(day)s),
+    EXISTS (SELECT FROM trading_order
+        WHERE account_id = %(account)s AND instrument_id = the.id AND status IN ({_listed(UNRESOLVED)})),
+    the.id IN (SELECT instrument_id FROM trading_order
+        WHERE account_id = %(account)s AND booked_quantity < filled_quantity OFFSET 0),
+    EXISTS (SELECT FROM trading_hearing
+        WHERE account_id = %(account)s AND heard_from IS NOT NULL AND expires_at > now()),
     (SELECT array_agg(symbol || ' ' || kind) FROM trading_reconciliationbreak
-     WHERE account_id = %(account)s AND status = 'open' AND symbol IN ('', %(symbol)s)),
-    EXISTS (SELECT 1 FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
-FROM every, today
-"""  # noqa: S608 - what is put in are fixed lists of words
+        WHERE account_id = %(account)s AND status = 'open' AND symbol IN ('', %(symbol)s)),
+    EXISTS (SELECT FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
+FROM the, LATERAL (
+    SELECT coalesce(sum(value), 0), coalesce(max(value), 0), array_agg(symbol),
+        array_agg(symbol) FILTER (WHERE unpriced), coalesce(sum(entering), 0), coalesce(sum(risk), 0),
+        the.sector, sum(value) FILTER (WHERE sector = the.sector)
+    FROM value
+) AS e
+""".split()  # noqa: S608 - what is put in are fixed lists of words
+)
+
+
+assert len(_READ) < 4096, len(_READ)  # noqa: S101 - see above
 
 
 def read(
@@ -188,8 +187,10 @@ def read(
     }
     with connection.cursor() as cursor:
         cursor.execute(_READ, arguments)
-        (row,) = cursor.fetchall()
-    return _standing(symbol, *row)
+        rows = cursor.fetchall()
+    if not rows:
+        raise Instrument.DoesNotExist(f"There is no instrument {symbol}.")
+    return _standing(symbol, *rows[0])
 
 
 def _standing(
@@ -200,7 +201,8 @@ def _standing(
     unpriced: list[str] | None,
     reserved: Decimal,
     open_risk: Decimal,
-    by_sector: str | None,
+    sector: str,
+    in_sector: Decimal | None,
     here: str | None,
     open_here: str | None,
     last_minute: int,
@@ -218,7 +220,7 @@ def _standing(
         gross=gross,
         largest=largest,
         by_symbol={} if own is None else {symbol: Decimal(own.value)},
-        by_sector={name: Decimal(total) for name, total in json.loads(by_sector or "{}").items()},
+        by_sector={} if in_sector is None else {sector: in_sector},
         sector_of={} if own is None else {symbol: own.sector},
         symbols=frozenset(symbols or ()),
         reserved=reserved,

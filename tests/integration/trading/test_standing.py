@@ -79,8 +79,10 @@ def rounded(sums: totals.Totals) -> totals.Totals:
 
 def of_symbol(sums: totals.Totals, symbol: str) -> totals.Totals:
     """The part of the sums that the statement tells for one symbol."""
+    sector = Instrument.objects.get(symbol=symbol).sector
     return replace(
         sums,
+        by_sector={name: value for name, value in sums.by_sector.items() if name == sector},
         by_symbol={name: value for name, value in sums.by_symbol.items() if name == symbol},
         sector_of={name: value for name, value in sums.sector_of.items() if name == symbol},
         resting={key: what for key, what in sums.resting.items() if key[0] == symbol},
@@ -114,6 +116,7 @@ class TestRead:
 
     def test_says_why_a_symbol_is_blocked(self) -> None:
         account = open_account()
+        Instrument.objects.create(symbol="IBM")
         unknown = sent(account, symbol="AAPL", status=OrderStatus.UNKNOWN)
         unbooked = sent(account, symbol="MSFT", status=OrderStatus.FILLED)
         Order.objects.filter(pk=unbooked.pk).update(filled_quantity=100)
