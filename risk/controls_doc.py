@@ -19,6 +19,7 @@ _TESTS: Mapping[str, str] = {
     "losses": "tests/unit/risk/test_losses.py",
     "conduct": "tests/unit/risk/test_conduct.py",
     "drift": "tests/unit/risk/test_conduct.py",
+    "at_trade.market": "tests/unit/risk/test_market_wide.py",
     "comparing": "tests/unit/risk/test_post_trade.py",
     "governing": "tests/unit/risk/test_post_trade.py",
     "ramping": "tests/unit/risk/test_ramping.py",
@@ -173,7 +174,8 @@ def _default(bound: policy.Bound) -> str:
 
 
 def _test(judge: Callable[..., object]) -> str:
-    return _TESTS[judge.__module__.rpartition(".")[2]]
+    room, _, name = judge.__module__.rpartition(".")
+    return _TESTS.get(f"{room.rpartition('.')[2]}.{name}", _TESTS.get(name, ""))
 
 
 def _figure(value: Decimal) -> str:

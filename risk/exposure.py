@@ -106,6 +106,8 @@ class InstrumentFacts:
     exchange: str = ""
     sector: str = ""
     leveraged: bool | None = None
+    paused: str = ""
+    """Why the exchange lets nothing trade in it now; empty while it trades."""
     restricted: bool = False
     """A corporate action, earnings date or restriction list blocks entries today."""
     average_volume: Decimal | None = None
@@ -234,6 +236,7 @@ class DenialCode(StrEnum):
     SYMBOL_OTC = "SYMBOL_OTC"
     SYMBOL_RESTRICTED = "SYMBOL_RESTRICTED"
     SYMBOL_BLOCKED = "SYMBOL_BLOCKED"
+    SYMBOL_PAUSED = "SYMBOL_PAUSED"
     SESSION_CLOSED = "SESSION_CLOSED"
     SESSION_TOO_EARLY = "SESSION_TOO_EARLY"
     SESSION_TOO_LATE = "SESSION_TOO_LATE"

@@ -9,7 +9,7 @@ from django.db import connection
 from trading import sessions
 from trading.bars import Bar as BarValue
 from trading.bars import BarWindow, InvalidBar
-from trading.broker.gateway import BarReport, BrokerGateway
+from trading.broker.gateway import BarReport, BrokerGateway, StatusReport
 from trading.choices import Timeframe
 from trading.models import Account, Bar, Instrument, Strategy
 
@@ -56,7 +56,45 @@ def ingest(reports: Iterable[BarReport], *, timeframe: Timeframe = Timeframe.MIN
             )
         )
     Bar.objects.bulk_create(rows, ignore_conflicts=True)
+    if timeframe == Timeframe.MINUTE:
+        _trade_again(rows)
     return refused
+
+
+TRADES_AGAIN = frozenset({"T", "3"})
+"""Words of a trading status that let a symbol trade again (Nasdaq's tapes, and those of NYSE)."""
+
+PAUSES = frozenset({"H", "P", "Q", "2", "F"})
+"""Words that halt or pause it; quoting alone ("Q") is not trading yet."""
+
+_MARKET_WIDE = "MWC"
+
+
+def keep_status(report: StatusReport) -> bool:
+    """Keep that a symbol pauses or trades again; whether it changed anything. Whatever else is told is passed over."""
+    rows = Instrument.objects.filter(symbol=report.symbol)
+    if report.code in TRADES_AGAIN:
+        return bool(rows.exclude(paused_at=None).update(paused_at=None, paused_because=""))
+    if report.code not in PAUSES:
+        return False
+    why = f"{report.reason_code} {report.reason}".strip() or report.message or "halted"
+    return bool(rows.update(paused_at=report.at, paused_because=why[:200]))
+
+
+def is_market_wide(why: str) -> bool:
+    """Whether the reason of a pause is that of the whole market: its circuit breaker."""
+    return why.startswith(_MARKET_WIDE)
+
+
+def _trade_again(bars: list[Bar]) -> None:
+    """A bar that began after a pause shows that it is over, whatever status was missed."""
+    newest: dict[int, datetime] = {}
+    for bar in bars:
+        newest[bar.instrument_id] = max(newest.get(bar.instrument_id, bar.start_at), bar.start_at)
+    for paused in Instrument.objects.filter(pk__in=newest).exclude(paused_at=None):
+        if paused.paused_at is not None and newest[paused.pk] > paused.paused_at:
+            paused.paused_at, paused.paused_because = None, ""
+            paused.save(update_fields=["paused_at", "paused_because"])
 
 
 def value(report: BarReport) -> BarValue:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from risk import blindness
-from risk.at_trade import conduct, drift, losses
+from risk.at_trade import conduct, drift, losses, market
 from risk.at_trade.values import Alarm, AlarmCode, Watched
 from risk.blindness import Blind
 from risk.standing import Limits
@@ -58,6 +58,11 @@ MONITORS: tuple[Monitor, ...] = (
         6, "Exposure that drifted", drift.exposure, 
         (_A.POSITION_DRIFTED, _A.GROSS_DRIFTED, _A.GAP_DRIFTED),
         ("position_fraction", "gross_fraction", "gap_fraction"), "RTS 6 Art. 16; FIA post-trade limits",
+    ),
+    Monitor(
+        38, "Market-wide halt or fall", market.market_wide,
+        (_A.MARKET_HALTED, _A.MARKET_FELL_20, _A.MARKET_FELL_13, _A.MARKET_FELL_7), (),
+        "RTS 6 Art. 16, 17; market-wide circuit breakers of 7, 13 and 20 %",
     ),
 )  # fmt: skip
 """In the order they are asked. Numbers are those of docs/controls.md."""

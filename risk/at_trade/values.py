@@ -27,6 +27,10 @@ class AlarmCode(StrEnum):
     POSITION_DRIFTED = "POSITION_DRIFTED"
     GROSS_DRIFTED = "GROSS_DRIFTED"
     GAP_DRIFTED = "GAP_DRIFTED"
+    MARKET_HALTED = "MARKET_HALTED"
+    MARKET_FELL_7 = "MARKET_FELL_7"
+    MARKET_FELL_13 = "MARKET_FELL_13"
+    MARKET_FELL_20 = "MARKET_FELL_20"
 
 
 class Action(StrEnum):
@@ -102,6 +106,27 @@ class Bare:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """One symbol's last close and its last price, USD; what is not known is None. `at` by the venue's clock."""
+
+    symbol: str
+    before: Decimal | None
+    last: Decimal | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The symbols of an account as they moved since the last close, at `now` (venue's clock)."""
+
+    now: datetime
+    opened_at: datetime
+    moves: tuple[Move, ...]
+    halted: str = ""
+    """What the exchanges say where all trading is halted; empty while it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """One account as the monitors see it. A figure that is not known is None, and its monitor says that it is blind."""
 
@@ -127,6 +152,7 @@ class Watched:
     bare: tuple[Bare, ...] = ()
     values: tuple[tuple[str, Decimal | None], ...] = ()
     """Symbol and market value in USD of each holding, unsigned."""
+    market: Market | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,10 @@ CONTROLS: tuple[Control, ...] = (
         25, "Loss budget of the day", activity.loss_budget, (_C.LOSS_DAY_REACHED, _C.LOSS_BUDGET_EXCEEDED),
         ("day_loss_fraction",), "RTS 6 Art. 15(4)",
     ),
+    Control(
+        38, "Symbol paused by the exchange", market.paused, (_C.SYMBOL_PAUSED,), (),
+        "15c3-5(c)(2)(i); limit up, limit down",
+    ),
     Control(43, "Blocked symbol", market.blocked_symbol, (_C.SYMBOL_BLOCKED,), (), "RTS 6 Art. 17"),
 )  # fmt: skip
 """In the order they are asked; the first that denies names the verdict. Numbers are those of docs/controls.md."""

@@ -1,4 +1,4 @@
-"""Controls 13, 15, 17, 18, 19 and 43: is the price right, the quote fresh, the symbol allowed, the session open?"""
+"""Controls 13, 15, 17, 18, 19, 38 and 43: is the price right, the quote fresh, the symbol allowed, the session open?"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -130,6 +130,16 @@ def blocked_symbol(case: Case) -> Denial | None:
     if why is None:
         return None
     return denial(DenialCode.SYMBOL_BLOCKED, f"{case.proposed.symbol} is blocked: {why}", why)
+
+
+def paused(case: Case) -> Denial | None:
+    """Deny an entry while the exchange pauses or halts the symbol; what reduces a holding may wait there."""
+    if case.exposure.instrument is None:
+        raise missing(f"whether {case.proposed.symbol} is paused")
+    why = case.exposure.instrument.paused
+    if not why:
+        return None
+    return denial(DenialCode.SYMBOL_PAUSED, f"The exchange pauses {case.proposed.symbol}: {why}.", why)
 
 
 def _quote(case: Case) -> Quote:

@@ -20,6 +20,7 @@ from trading.broker.gateway import (
     ClockReport,
     PositionReport,
     QuoteReport,
+    StatusReport,
     TransferReport,
 )
 from trading.broker.wire_scalars import WireError
@@ -175,6 +176,19 @@ def quote_report(symbol: str, body: Any) -> QuoteReport:
     if bid is None or ask is None or bid < 0 or ask < 0:
         raise WireError(f"quote of {symbol}: a price cannot be used: {str(source)[:200]}")
     return QuoteReport(symbol=symbol, bid=bid, ask=ask, at=wire.required_instant(source, "t"))
+
+
+def status_report(symbol: str, body: Any) -> StatusReport:
+    """Read one trading status. Raises `WireError` without its instant."""
+    source = wire.member(body, "status")
+    return StatusReport(
+        symbol=symbol,
+        code=wire.text(source.get("sc")),
+        message=wire.text(source.get("sm")),
+        reason_code=wire.text(source.get("rc")),
+        reason=wire.text(source.get("rm")),
+        at=wire.required_instant(source, "t"),
+    )
 
 
 def quote_reports(body: Any) -> Iterator[QuoteReport]:

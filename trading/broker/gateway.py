@@ -202,6 +202,18 @@ class BarReport:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusReport:
+    """A trading status as the data stream tells it: a halt, a pause, or that it trades again. Codes are the tape's."""
+
+    symbol: str
+    code: str
+    message: str
+    reason_code: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteReport:
     """Best bid and offer; a price of zero means there is none."""
 

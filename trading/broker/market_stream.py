@@ -9,14 +9,14 @@ from websockets.asyncio.client import ClientConnection
 
 from trading.broker import alpaca_figures, wire_scalars
 from trading.broker.credentials import Credentials
-from trading.broker.gateway import BarReport, QuoteReport
+from trading.broker.gateway import BarReport, QuoteReport, StatusReport
 from trading.broker.stream_link import Control, Link, NotAdmitted, Patience, TooManyConnections, Unreadable
 
 CROWDED = 406
 SLOW = 407
 """Codes of the stream's errors; the others refuse us or a request of ours."""
 
-type Heard = tuple[BarReport, ...] | QuoteReport
+type Heard = tuple[BarReport, ...] | QuoteReport | StatusReport
 
 
 class MarketStream:
@@ -45,7 +45,8 @@ class _MarketDialect:
         self.url = f"{given.data_stream_url.rstrip('/')}/v2/{feed}"
         self.headers = {"Content-Type": "application/msgpack"}
         self._given = given
-        self._wanted = {"bars": list(symbols)} | ({"quotes": list(symbols)} if quotes else {})
+        channels = ("bars", "statuses", "quotes") if quotes else ("bars", "statuses")
+        self._wanted = {channel: list(symbols) for channel in channels}
 
     async def enter(self, socket: ClientConnection) -> Iterable[Heard | Unreadable]:
         await self._until(socket, "success", "connected")
@@ -73,7 +74,7 @@ class _MarketDialect:
             yield Unreadable(_kept(frame), str(problem))
             return
         bars: list[BarReport] = []
-        rest: list[QuoteReport | Unreadable] = []
+        rest: list[QuoteReport | StatusReport | Unreadable] = []
         for each in messages:
             try:
                 _sort(wire_scalars.member(each, "message"), bars, rest)
@@ -84,11 +85,13 @@ class _MarketDialect:
         yield from rest
 
 
-def _sort(message: dict[str, Any], bars: list[BarReport], rest: list[QuoteReport | Unreadable]) -> None:
+def _sort(message: dict[str, Any], bars: list[BarReport], rest: list[QuoteReport | StatusReport | Unreadable]) -> None:
     symbol = wire_scalars.text(message.get("S"))
     match message.get("T"):
         case "b":
             bars.append(alpaca_figures.bar_report(symbol, message))
+        case "s":
+            rest.append(alpaca_figures.status_report(symbol, message))
         case "q":
             rest.append(alpaca_figures.quote_report(symbol, message))
         case "error" if message.get("code") in {CROWDED, SLOW}:

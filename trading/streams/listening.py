@@ -18,7 +18,7 @@ from django.utils import timezone
 from audit import crash_points, trail
 from trading import market_data, opening, orders
 from trading.broker import factory, stream_link
-from trading.broker.gateway import BarReport, BrokerError, OrderReport
+from trading.broker.gateway import BarReport, BrokerError, OrderReport, StatusReport
 from trading.models import Account
 from trading.streams import hearing, inbox
 from trading.watching import heartbeats
@@ -134,6 +134,8 @@ class Listener:
             if isinstance(item, tuple):
                 await self._carefully(account, market_data.ingest, item)
                 self._gather(item)
+            elif isinstance(item, StatusReport):
+                await self._carefully(account, self._status, account, item)
             elif isinstance(item, stream_link.Disconnected):
                 logger.warning("bars are not heard: %s", item.reason)
 
@@ -178,6 +180,10 @@ class Listener:
 
     def _mark(self, account: Account, mark: Callable[..., None]) -> None:
         mark(account.pk, holder=self.holder)
+
+    def _status(self, account: Account, item: StatusReport) -> None:
+        if market_data.keep_status(item):
+            self._tell(account, "market.status", f"{item.symbol}: {item.message} {item.reason}".rstrip())
 
     def _tell(self, account: Account, event: str, sentence: str) -> None:
         with transaction.atomic():

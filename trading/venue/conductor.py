@@ -71,6 +71,7 @@ class Conductor:
         self._rushing_to: datetime | None = None
         self._pace = pace
         self._told_at = float("-inf")
+        self._paused: dict[str, str] = {}
 
     # What people at the control endpoint do
 
@@ -143,6 +144,7 @@ class Conductor:
             self._perform(step)
             self.walk.advance()
             self._company.stepped(step, self.walk.session_index, self.walk.minute_index)
+            self._tell_pauses()
             if isinstance(step, Minute):
                 self._trade_updates.tell_rest()
                 await self._tell(self._company.shown.told(step.bars))
@@ -235,6 +237,15 @@ class Conductor:
             self._publish(
                 "dailyBars", "d", {name: rendering_market.bar(each[0]) for name, each in days.items() if each}
             )
+
+    def _tell_pauses(self) -> None:
+        """Tell what has begun to pause, and what trades again."""
+        before, self._paused = self._paused, self._exchange.paused()
+        changed = {name for name in before.keys() | self._paused.keys() if before.get(name) != self._paused.get(name)}
+        now = self._clock.now()
+        figures = {name: rendering_market.status(self._paused.get(name, ""), now) for name in sorted(changed)}
+        if figures:
+            self._publish("statuses", "s", figures)
 
     def _publish(self, channel: str, kind: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
         messages = {symbol: rendering_market.streamed(kind, symbol, each) for symbol, each in figures.items()}

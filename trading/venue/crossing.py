@@ -111,7 +111,7 @@ class Crossing:
         order.hwm, order.stop_price = mark, matching.trailing_stop_price(order, mark)
 
     def _trade(self, order: VenueOrder, price: Decimal, tape: SymbolTape) -> list[VenueOrder]:
-        if tape.liquidity == ZERO:
+        if tape.liquidity == ZERO or tape.paused:
             return []
         paid = matching.on_tick(price, order.side)
         self.lifecycle.fix_shares(order, paid)

@@ -74,7 +74,8 @@ class Floor:
             self._expire_due(now)
             self._wake_extended(now)
         for bar in bars:
-            self._take(bar)
+            if not self.tape.of(bar.symbol).paused:
+                self._take(bar)
         for account in self.lifecycle.accounts.values():
             account.minutes.append(EquityMark(now, self._equity(account)))
 

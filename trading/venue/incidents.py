@@ -32,6 +32,8 @@ class Incident:
     subject: str
     figure: Decimal = Decimal(1)
     changes: OrderChanges | None = None
+    words: str = ""
+    """Why a symbol pauses, as a code (pause); empty lets it trade again."""
 
 
 class Incidents:
@@ -50,6 +52,7 @@ class Incidents:
             "correct": self._correct,
             "split": self._split,
             "transfer": self._transfer,
+            "pause": self._pause,
         }
 
     def happen(self, incident: Incident) -> VenueOrder | None:
@@ -129,6 +132,10 @@ class Incidents:
                     self._lifecycle.cancel(order)
             account.ledger.split(incident.subject, incident.figure)
         self._tape.split(incident.subject, incident.figure)
+
+    def _pause(self, incident: Incident) -> None:
+        """Let nothing trade in a symbol for a reason, or let it trade again without one."""
+        self._tape.of(incident.subject).paused = incident.words
 
     def _transfer(self, incident: Incident) -> None:
         """Pay cash in, or below zero out; the broker's figure of the day counts it only while a session is open."""

@@ -61,8 +61,13 @@ class MarketView:
         return self._tape.quote(self.asset(symbol).symbol)
 
     def adjusted(self, bars: Sequence[Bar]) -> list[Bar]:
-        """Bars of the replay in the shares of today, after the splits there were."""
-        return [self._tape.adjusted(each) for each in bars]
+        """Bars of the replay in the shares of today, after the splits there were; a symbol that pauses has none."""
+        paused = self.paused()
+        return [self._tape.adjusted(each) for each in bars if each.symbol not in paused]
+
+    def paused(self) -> dict[str, str]:
+        """Symbols in which nothing trades now, and the code of the reason."""
+        return {symbol: tape.paused for symbol, tape in self._tape.by_symbol.items() if tape.paused}
 
     def latest_trade(self, symbol: str) -> Trade | None:
         """The last trade; None before the first bar."""

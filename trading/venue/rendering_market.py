@@ -96,6 +96,17 @@ def trade(subject: market.Trade) -> dict[str, Any]:
     }
 
 
+_REASONS = {"LUDP": "Volatility Trading Pause", "T1": "Halt News Pending", "T12": "Halt Additional Information"}
+
+
+def status(reason: str, at: datetime) -> dict[str, Any]:
+    """Render a trading status: halted for a reason, or trading again without one."""
+    said = _REASONS.get(reason, f"Market-Wide Circuit Breaker Halt, Level {reason[-1:]}") if reason else ""
+    code = "T" if not reason else "P" if reason == "LUDP" else "H"
+    word = {"T": "Trading Resumption", "P": "Volatility Trading Pause", "H": "Trading Halt"}[code]
+    return {"sc": code, "sm": word, "rc": reason, "rm": said, "t": at, "z": TAPE}
+
+
 def dated(figures: Mapping[str, Any]) -> Json:
     """Write the instant of a bar, quote or trade for REST."""
     return {**figures, "t": instant(figures["t"])}

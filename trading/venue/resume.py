@@ -140,6 +140,7 @@ def _incident(fields: Mapping[str, Any]) -> Incident:
         fields["subject"],
         Decimal(fields["figure"]),
         None if changes is None else parsing.order_changes(_present(changes)),
+        fields.get("words", ""),
     )
 
 

@@ -24,6 +24,8 @@ class SymbolTape:
         self.last_close: Decimal | None = None
         self.liquidity = ZERO
         self.trades = 0
+        self.paused = ""
+        """The code of the exchange's reason while nothing trades; empty while it does."""
 
     @property
     def last(self) -> Decimal | None:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from risk.at_trade import conduct
-from risk.at_trade.values import Bare, Executed, Slip, Track, Waiting, Watched
+from risk.at_trade.values import Bare, Executed, Market, Move, Slip, Track, Waiting, Watched
 from risk.models import Halt
 from trading import market_data, sessions, transfers
-from trading.choices import OrderClass, OrderStatus, Purpose
+from trading.choices import OrderClass, OrderStatus, Purpose, Timeframe
 from trading.models import Account, AccountState, LossTrack
 from trading.proposing import protection
 from trading.reading import books
@@ -76,7 +76,7 @@ class _Released:
 
 
 def read(account: Account, held: books.Books, *, now: datetime, market_now: datetime) -> Watched:
-    """The account as it stands; seven statements, and one more where a holding is bare. `now` is the wall clock."""
+    """The account as it stands; nine statements, and one more where a holding is bare. `now` is the wall clock."""
     state = AccountState.objects.get(account=account)
     known = state.figures_at is not None and now - state.figures_at <= FIGURES_AGE
     lines, released = _lines(account), _released(account)
@@ -102,6 +102,7 @@ def read(account: Account, held: books.Books, *, now: datetime, market_now: date
         ),
         bare=_bare(held, now),
         values=_values(held, market_now),
+        market=_market(account, market_now),
     )
 
 
@@ -184,6 +185,34 @@ def _bare(held: books.Books, now: datetime) -> tuple[Bare, ...]:
         for line in held.positions
         if line.instrument_id in bare
     )
+
+
+_MOVES = """
+    SELECT i.symbol, b.close, n.close, n.start_at, i.paused_at IS NOT NULL, i.paused_because
+    FROM trading_instrument i
+    LEFT JOIN LATERAL (
+        SELECT close FROM trading_bar WHERE instrument_id = i.id AND start_at < %(open)s
+        ORDER BY start_at DESC LIMIT 1) b ON true
+    LEFT JOIN LATERAL (
+        SELECT close, start_at FROM trading_bar
+        WHERE instrument_id = i.id AND timeframe = %(minute)s AND start_at >= %(open)s AND start_at <= %(now)s
+        ORDER BY start_at DESC LIMIT 1) n ON true
+    WHERE i.symbol = ANY(%(symbols)s) ORDER BY i.symbol
+"""
+
+
+def _market(account: Account, market_now: datetime) -> Market | None:
+    """How the account's symbols moved since the last close, and whether all trading is halted; two statements."""
+    session, symbols = sessions.session_at(market_now), market_data.symbols_of(account)
+    if session is None or not symbols:
+        return None
+    with connection.cursor() as cursor:
+        terms = {"open": session.open_at, "now": market_now, "symbols": symbols, "minute": Timeframe.MINUTE}
+        cursor.execute(_MOVES, terms)
+        rows = cursor.fetchall()
+    halted = next((why for *_, paused, why in rows if paused and market_data.is_market_wide(why)), "")
+    moves = tuple(Move(symbol, before, last, at) for symbol, before, last, at, _, _ in rows)
+    return Market(market_now, session.open_at, moves, halted)
 
 
 def _values(held: books.Books, market_now: datetime) -> tuple[tuple[str, Decimal | None], ...]:

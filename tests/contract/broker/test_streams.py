@@ -11,10 +11,11 @@ import pytest
 from tests import venue
 from tests.contract.broker import rigs
 from tests.unit.trading.broker import values
-from trading.broker.gateway import BarReport, OrderReport, QuoteReport
+from trading.broker.gateway import BarReport, OrderReport, QuoteReport, StatusReport
 from trading.broker.market_stream import MarketStream
 from trading.broker.stream_link import Connected
 from trading.broker.updates import TradeUpdates
+from trading.venue.incidents import Incident
 
 
 @pytest.fixture
@@ -92,3 +93,24 @@ class TestMarketStream:
         assert sorted(bar.symbol for bar in bars) == ["AAPL", "MSFT"]
         assert all(isinstance(bar, BarReport) and bar.close == Decimal(100) for bar in bars)
         assert all(isinstance(each, QuoteReport) for each in items if each is not bars)
+
+
+class TestStatuses:
+    async def test_tell_of_a_pause_and_of_its_end(self, rig: rigs.VenueRig) -> None:
+        def pause(reason: str) -> None:
+            acts = rig.running.venue.conductor._acts
+            rig.running.call(lambda: acts.happen(Incident("pause", "", "AAPL", words=reason)))
+            rig.step()
+
+        def act() -> None:
+            pause("MWC1")
+            pause("")
+
+        def ended(seen: list[Any]) -> bool:
+            return isinstance(seen[-1], StatusReport) and seen[-1].code == "T"
+
+        items = await heard(MarketStream(keys(rig), ["AAPL"]).listen(), act, ended)
+
+        first, last = (item for item in items if isinstance(item, StatusReport))
+        assert (first.symbol, first.code, first.reason_code) == ("AAPL", "H", "MWC1")
+        assert (last.symbol, last.reason_code) == ("AAPL", "")

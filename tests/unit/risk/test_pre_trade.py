@@ -36,7 +36,7 @@ class TestTable:
         numbers = [control.number for control in pre_trade.CONTROLS]
 
         assert len(numbers) == len(set(numbers))
-        assert set(numbers) == {*range(1, 27), 43}
+        assert set(numbers) == {*range(1, 27), 38, 43}
 
 
 class TestAsk:

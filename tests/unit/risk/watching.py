@@ -1,11 +1,11 @@
 """An account that no monitor has anything to say about, to be spoilt by one field at a time."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from risk import at_trade
-from risk.at_trade.values import Alarm, Track, Watched
+from risk.at_trade.values import Alarm, Market, Move, Track, Watched
 from risk.standing import Limits
 from tests.unit.risk.cases import NOW, POLICY, D
 
@@ -19,6 +19,7 @@ TRACK = Track(
 CALM = Watched(
     account="PA1", mode="paper", now=NOW, session_date=WEDNESDAY, equity=D("100000"), last_equity=D("100000"),
     transfers=D("0"), track=TRACK,
+    market=Market(NOW, NOW - timedelta(minutes=30), (Move("AAPL", D("100"), D("100"), NOW),)),
 )  # fmt: skip
 
 

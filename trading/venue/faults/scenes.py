@@ -24,6 +24,7 @@ class Scenes:
         self._changing = changing
         self._plan = plan
         self._window = window
+        self._paused: dict[str, int] = {}
         self._scenes: Mapping[str, tuple[Able, Scene]] = {
             "account_blocked": (self._unblocked, self._block),
             "trading_blocked": (self._unblocked, self._block_trading),
@@ -32,6 +33,8 @@ class Scenes:
             "manual_cancel": (self._has_order, self._cancel),
             "position_closed": (self._holds, self._close),
             "money_paid": (self._open, self._pay),
+            "symbol_paused": (self._trades, self._pause),
+            "market_halted": (self._trades, self._halt_market),
             "trade_busted": (self._traded, self._bust),
             "trade_corrected": (self._traded, self._correct),
         }
@@ -41,6 +44,7 @@ class Scenes:
         self._plan.stand_at(session, minute)
         if isinstance(step, Minute):
             self._window.minute_told()
+            self._resume()
             if self._plan.has(Place.MINUTE):
                 for account in self._exchange.accounts():
                     self._minute(account)
@@ -114,6 +118,31 @@ class Scenes:
 
     def _close(self, fault: Fault, account: str) -> None:
         self._changing.close_position(account, self._held(fault, account) or "", qty=None, percentage=None)
+
+    def _trades(self, fault: Fault, account: str) -> bool:
+        return self._exchange.is_open() and any(each not in self._paused for each in self._struck(fault))
+
+    def _pause(self, fault: Fault, account: str) -> None:
+        struck = self._struck(fault)
+        self._stop_trading(struck if fault.symbols else struck[:1], fault, fault.set("reason"))
+
+    def _halt_market(self, fault: Fault, account: str) -> None:
+        self._stop_trading([each.symbol for each in self._exchange.assets()], fault, f"MWC{fault.set('level')}")
+
+    def _stop_trading(self, symbols: list[str], fault: Fault, reason: str) -> None:
+        for symbol in symbols:
+            self._paused[symbol] = fault.set("lasts")
+            self._changing.happen(Incident("pause", "", symbol, words=reason))
+
+    def _resume(self) -> None:
+        for symbol, left in list(self._paused.items()):
+            self._paused[symbol] = left - 1
+            if left <= 1:
+                del self._paused[symbol]
+                self._changing.happen(Incident("pause", "", symbol))
+
+    def _struck(self, fault: Fault) -> list[str]:
+        return [each.symbol for each in self._exchange.assets() if not fault.symbols or each.symbol in fault.symbols]
 
     def _pay(self, fault: Fault, account: str) -> None:
         self._changing.happen(Incident("transfer", account, "session", fault.set("usd")))
