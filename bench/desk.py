@@ -84,13 +84,23 @@ class Desk:
         # Not all at one instant of the venue's clock: a list of more of them than a page holds is walked by instants.
         self.market_now = datetime.fromisoformat(self.venue.ask(do="step", times=1))
         told += self.venue.ask(do="rest", count=count - count // 2)
-        asked = {"purpose": Purpose.ENTRY, "side": Side.BUY, "limit": Decimal(90), "order_class": OrderClass.SIMPLE}
+        asked: dict[str, Any] = {
+            "purpose": Purpose.ENTRY,
+            "side": Side.BUY,
+            "limit": Decimal(90),
+            "order_class": OrderClass.SIMPLE,
+        }
         _book(self, told, answered=answered, **asked)
 
     def buy(self, count: int) -> None:
         """So many marketable entries of 100 shares, of whose fills our books hear nothing."""
         told = self.venue.ask(do="buy", count=count)
-        asked = {"purpose": Purpose.ENTRY, "side": Side.BUY, "limit": Decimal(101), "order_class": OrderClass.SIMPLE}
+        asked: dict[str, Any] = {
+            "purpose": Purpose.ENTRY,
+            "side": Side.BUY,
+            "limit": Decimal(101),
+            "order_class": OrderClass.SIMPLE,
+        }
         _book(self, told, quantity=100, **asked)
 
     def hold(self, count: int) -> None:

@@ -84,13 +84,10 @@ def _read(account: Account, ids: Sequence[str], words: Sequence[str]) -> Iterabl
         Order.objects.select_for_update(of=("self",))
         .filter(Q(broker_order_id__in=ids) | Q(client_order_id__in=words), account=account)
         .select_related("account", "instrument", "intent")
-        .defer(*HEAVY)
+        .defer(*reports.HEAVY)
         .order_by("pk")
     )
 
-
-HEAVY = ("intent__inputs", "intent__verdict", "intent__limit_versions")
-"""Evidence and verdict, which nobody wants of hundreds of intents."""
 
 _MUTABLE = (*saving.COLUMNS, "booked_quantity", "reason")
 

@@ -17,9 +17,12 @@ from django.db.models import Q, QuerySet
 from audit import crash_points, trail
 from trading import positions
 from trading.broker.gateway import FillReport, OrderReport
-from trading.choices import TERMINAL, OrderStatus
+from trading.choices import TERMINAL, OrderStatus, Purpose
 from trading.models import Account, AccountState, FillSighting, Order
 from trading.orders import chains, legs, moves, saving
+
+HEAVY = ("intent__inputs", "intent__verdict", "intent__limit_versions")
+"""Evidence and verdict, which nobody wants here."""
 
 AT_ONCE = 250
 """Fills booked in one transaction: so long the account's row is locked."""
@@ -125,6 +128,7 @@ def _ours(account: Account) -> QuerySet[Order]:
         Order.objects.select_for_update(of=("self",))
         .filter(account=account)
         .select_related("account", "instrument", "intent")
+        .defer(*HEAVY)
     )
 
 
@@ -246,7 +250,7 @@ def entry(order: Order, *, now: datetime, heard: Heard, revived: bool = False) -
         account=order.account.number,
         mode=order.mode,
         subject=symbol,
-        sentence=f"{symbol} {order.get_purpose_display()} {order.side} {word.label}{done}{at}{late}",
+        sentence=f"{symbol} {Purpose(order.purpose).label} {order.side} {word.label}{done}{at}{late}",
         data={"broker_order_id": order.broker_order_id, "heard": heard.value, "broker_status": order.broker_status},
         by="broker",
         now=now,

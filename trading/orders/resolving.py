@@ -48,7 +48,7 @@ def unresolved(account: Account, *, now: datetime) -> list[Order]:
     rows = Order.objects.filter(account=account, status__in=UNRESOLVED).select_related(
         "account", "instrument", "intent"
     )
-    return [order for order in rows.defer(*bulk.HEAVY) if _due(order, now)]
+    return [order for order in rows.defer(*reports.HEAVY) if _due(order, now)]
 
 
 def _without_the_listed(

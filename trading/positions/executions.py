@@ -47,8 +47,8 @@ def apply_fills(told: Sequence[Told], *, now: datetime) -> int:
         crash_points.reach("fill.before_commit")
     _tell_contradictions(sorted_out.quarrels, now=now)
     sightings = [
-        FillSighting(fill=fill, source=said.source, broker_fill_id=said.broker_fill_id, heard_at=now)
-        for fill, said in sorted_out.sightings
+        FillSighting(fill_id=seen.pk, source=said.source, broker_fill_id=said.broker_fill_id, heard_at=now)
+        for seen, said in sorted_out.sightings
         if said.broker_fill_id
     ]
     if sightings:
@@ -56,19 +56,34 @@ def apply_fills(told: Sequence[Told], *, now: datetime) -> int:
     return len(sorted_out.fresh)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A fill of an order up to a cumulative quantity."""
+
+    quantity: Decimal
+    cumulative_quantity: Decimal
+    row: Fill | int
+    """The fill that is about to have a row, or the row's number."""
+
+    @property
+    def pk(self) -> int:
+        return self.row if isinstance(self.row, int) else int(self.row.pk)
+
+
 @dataclass(slots=True)
 class _SortedOut:
     """What was told, as news, as sightings of fills, and as what contradicts the fills before it."""
 
     fresh: list[ledger.Done] = field(default_factory=list)
-    sightings: list[tuple[Fill, Execution]] = field(default_factory=list)
+    sightings: list[tuple[_Seen, Execution]] = field(default_factory=list)
     quarrels: list[Told] = field(default_factory=list)
 
 
 def _sort_out(told: Sequence[Told], *, now: datetime) -> _SortedOut:
-    known: dict[int, dict[Decimal, Fill]] = defaultdict(dict)
-    for fill in Fill.objects.filter(order__in={order.pk for order, _ in told}):
-        known[fill.order_id][fill.cumulative_quantity] = fill
+    known: dict[int, dict[Decimal, _Seen]] = defaultdict(dict)
+    booked = Fill.objects.filter(order__in={order.pk for order, _ in told})
+    for order_id, cumulative, quantity, pk in booked.values_list("order", "cumulative_quantity", "quantity", "pk"):
+        known[order_id][cumulative] = _Seen(quantity, cumulative, pk)
     found = _SortedOut()
     for order, said in told:
         fills = known[order.pk]
@@ -77,13 +92,14 @@ def _sort_out(told: Sequence[Told], *, now: datetime) -> _SortedOut:
             found.quarrels.append((order, said))
             continue
         if seen is None:
-            seen = fills[said.cumulative_quantity] = _fill(order, said, now=now)
-            found.fresh.append(ledger.Done(order, seen))
+            fill = _fill(order, said, now=now)
+            seen = fills[said.cumulative_quantity] = _Seen(said.quantity, said.cumulative_quantity, fill)
+            found.fresh.append(ledger.Done(order, fill))
         found.sightings.append((seen, said))
     return found
 
 
-def _contradicts(order: Order, said: Execution, fills: Iterable[Fill]) -> bool:
+def _contradicts(order: Order, said: Execution, fills: Iterable[_Seen]) -> bool:
     """Shares that are booked already under another cumulative quantity, or that the order never had."""
     before = said.cumulative_quantity - said.quantity
     if before < 0 or said.cumulative_quantity > order.quantity or said.price <= 0 or said.quantity <= 0:
