@@ -203,6 +203,9 @@ def _deploy(session: "Session") -> None:
     session.family.wait(session.hears, patience=10, what="hearing again")
 
 
+HANDED_ON = {"patches": programs.LEASES}
+"""With leases that outlast the run unless they are given back."""
+
 LEGS: dict[str, Leg] = {
     "postgres stops": Leg(postgres_stops),
     "postgres dies": Leg(postgres_dies),
@@ -214,11 +217,11 @@ LEGS: dict[str, Leg] = {
         for name in ("venue", "postgres", "valkey")
         for act, word in (("cut", "cut off"), ("delay", "slow"), ("swallow", "half-open"), ("reset", "reset"))
     },
-    "worker told to end": Leg(_worker_ends, before=0, strikes=(Strike("order.answered", SLOW),)),
-    "worker told to end early": Leg(_worker_ends, before=0, strikes=(Strike("intent.committed", SLOW),)),
-    "stream told to end": Leg(_stream_ends, strikes=(Strike("inbox.kept", SLOW),)),
+    "worker told to end": Leg(_worker_ends, before=0, strikes=(Strike("order.answered", SLOW),), settings=HANDED_ON),
+    "worker told early": Leg(_worker_ends, before=0, strikes=(Strike("intent.committed", SLOW),), settings=HANDED_ON),
+    "stream told to end": Leg(_stream_ends, strikes=(Strike("inbox.kept", SLOW),), settings=HANDED_ON),
     "beat and watchdog told to end": Leg(_others_end),
     "web told to end": Leg(_web_ends),
-    "deploy": Leg(_deploy),
+    "deploy": Leg(_deploy, settings=HANDED_ON),
 }
 """Name -> leg."""

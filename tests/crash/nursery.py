@@ -10,6 +10,7 @@ import pkgutil
 import select
 import signal
 import sys
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -110,7 +111,7 @@ def _be(asked: dict[str, Any]) -> NoReturn:
     arm([Strike(*each) for each in asked["strikes"]], Path(asked["folder"]))
     for dotted, value in asked["patches"].items():
         module, _, name = dotted.rpartition(".")
-        setattr(import_module(module), name, value)
+        setattr(import_module(module), name, timedelta(**value) if isinstance(value, dict) else value)
     # An end like any program's: threads are waited for, and what they have in hand is finished.
     sys.exit(_run(asked["program"], asked["arguments"]))
 

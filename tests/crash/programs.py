@@ -7,17 +7,22 @@ from tests.crash.family import Member
 QUEUES = "execution,reconciliation,default"
 
 
-def worker(name: str = "worker") -> Member:
+LONG = {"seconds": 30}
+LEASES = {"trading.leases.LEASE": LONG, "trading.streams.hearing.LEASE": LONG}
+"""Leases as patches of a program: so long that whoever comes next must have been given them."""
+
+
+def worker(name: str = "worker", **patches: object) -> Member:
     arguments = ["worker", "-Q", QUEUES, "--concurrency", "2", "--without-gossip", "--without-mingle"]
-    return Member(name, "celery", [*arguments, "-n", f"{name}@crash"])
+    return Member(name, "celery", [*arguments, "-n", f"{name}@crash"], patches=dict(patches))
 
 
 def beat(folder: Path) -> Member:
     return Member("beat", "celery", ["beat", "--schedule", str(folder / "beat-schedule"), "--pidfile="])
 
 
-def stream(name: str = "stream") -> Member:
-    return Member(name, "stream", [])
+def stream(name: str = "stream", **patches: object) -> Member:
+    return Member(name, "stream", [], patches=dict(patches))
 
 
 def watchdog() -> Member:

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -193,6 +193,7 @@ def session(
     streams: int = 1,
     wired: bool = False,
     dry: bool = False,
+    patches: Mapping[str, Any] | None = None,
 ) -> Iterator[Session]:
     """A desk at work, its stream heard; everything is ended afterwards."""
     folder = rig.home / "runs" / name
@@ -211,10 +212,10 @@ def session(
                 venue.step()
             _off_the_record(desk.furnish)
             family.look = made.look
-            for each in (programs.worker(), programs.beat(folder), programs.watchdog()):
+            for each in (programs.worker(**patches or {}), programs.beat(folder), programs.watchdog()):
                 family.start(each)
             for number in range(streams):
-                family.start(programs.stream("stream" if not number else f"stream-{number + 1}"))
+                family.start(programs.stream("stream" if not number else f"stream-{number + 1}", **patches or {}))
             family.wait(made.hears, patience=20, what="the order stream")
             yield made
         finally:
