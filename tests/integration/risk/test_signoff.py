@@ -97,6 +97,8 @@ class TestVote:
     def test_one_decline_ends_it_even_after_an_approval(self, approved: ChangeRequest, desk: Desk) -> None:
         voting.cast(approved.pk, decision="REJECT", by=desk.eve, reason="not this week", now=NOW)
 
+        approved.refresh_from_db()
+        assert approved.status == ChangeRequest.Status.REJECTED
         with pytest.raises(signoff.NotAllowed, match="not approved"):
             limits.loosen(approved, by="ann", now=NOW, place=PLACE)
 

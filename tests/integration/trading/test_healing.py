@@ -25,6 +25,16 @@ def desk() -> Iterator[Robot]:
         yield made
 
 
+class Nothing(Blind):
+    """A broker that has lost sight of every order."""
+
+    hidden_orders = True
+    asked = 0
+
+    def order(self, broker_order_id: str) -> None:
+        self.asked += 1
+
+
 def wanted(desk: Robot, **other: object) -> Order:
     return approved(desk.account, at=desk.gateway.clock().at, now=desk.now, **{"quantity": 10, **other})  # type: ignore[arg-type]
 
@@ -121,6 +131,16 @@ class TestRecovery:
         assert unknown == OrderStatus.UNKNOWN
         assert (order.status, order.booked_quantity) == (OrderStatus.FILLED, 10)
         assert books_equal(desk)
+
+    def test_takes_a_working_order_that_is_shown_nowhere_for_no_news(self, desk: Robot) -> None:
+        order = wanted(desk, limit="60")
+        submit(desk, order, Wrapped(desk.gateway))
+        hidden = Nothing(desk.gateway)
+
+        heal(desk, after=90, wire=hidden)
+
+        order.refresh_from_db()
+        assert (hidden.asked, order.status) == (1, OrderStatus.ACCEPTED)
 
     def test_asks_with_growing_delay(self, desk: Robot) -> None:
         sent(desk.account, at=desk.gateway.clock().at, now=desk.now)

@@ -123,7 +123,7 @@ class TestInbox:
             account=desk.account, body={"event": "new", "order": report.raw}, received_at=desk.now
         )
 
-        assert inbox.work_off(desk.account, now=desk.now) == 1
+        assert inbox.work_off(desk.account, now=desk.now + timedelta(seconds=1)) == 1
 
         left.refresh_from_db()
         assert left.state == "applied"

@@ -55,6 +55,14 @@ class TestProve:
         with pytest.raises(leases.Fenced):
             leases.check(old)
 
+    def test_refuses_an_older_lease_of_the_same_process(self, account: Account) -> None:
+        old = leases.acquire(account.pk, holder="one", now=WALL)
+        assert old is not None
+        assert leases.acquire(account.pk, holder="one", now=LATER) is not None
+
+        with pytest.raises(leases.Fenced):
+            leases.check(old)
+
     def test_accepts_a_lease_that_ran_out_while_nobody_wanted_it(self, account: Account) -> None:
         lease = leases.acquire(account.pk, holder="one", now=WALL)
         assert lease is not None

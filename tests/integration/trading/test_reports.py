@@ -72,6 +72,14 @@ class TestApplyReport:
         assert outcome == Outcome.NOTHING_NEW
         assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, 100)
 
+    def test_lets_no_older_snapshot_take_back_a_part(self, account: Account) -> None:
+        order = sent(account)
+        hear(order, execution(order, 70, "100", 70))
+
+        hear(order, report(order, OrderStatus.PARTIALLY_FILLED, 40, "100"), Heard.POLL)
+
+        assert (order.status, order.filled_quantity) == (OrderStatus.PARTIALLY_FILLED, 70)
+
     def test_books_a_fill_that_overtook_its_cancel(self, account: Account) -> None:
         order = sent(account)
         hear(order, report(order, OrderStatus.CANCELED, 0))

@@ -8,6 +8,7 @@ import pytest
 from audit.models import AuditEvent
 from risk.models import Halt
 from tests.integration.trading.busy_desk import at_the_venue, busy_desk, gateway, market_going_on, thin, working
+from tests.integration.trading.hands import compare
 from tests.robot import WISHES, Robot, robot
 from trading import leases
 from trading.broker.gateway import NewOrder
@@ -76,6 +77,18 @@ class TestEverything:
             pull(desk, "H2", Reach(desk.account))
 
             assert ("MSFT", "buy") in at_the_venue(desk)
+
+    def test_ours_leaves_them_where_nothing_of_ours_must_stay(self) -> None:
+        with robot(thin("AAPL")) as desk:
+            kept = stranger(desk, "MSFT", "buy", "50")
+            compare(desk)
+            WISHES.by_minute["AAPL", 6] = "long"
+            desk.minutes(7)
+
+            receipt = pull(desk, "H2", Reach(desk.account))
+
+            assert receipt.lines[0].action == "cancel"
+            assert [report.broker_order_id for report in desk.gateway.open_orders()] == [kept]
 
     def test_all_cancels_the_entries_of_others_and_leaves_what_protects(self) -> None:
         with busy_desk() as desk:

@@ -24,6 +24,7 @@ class TestAFillThatIsNotBookedYet:
         assert [order.remaining for order in held.orders] == [Decimal(100)]
         blocked = standing.read(account.pk, "AAPL", marks={}, market_now=NOW).blocked
         assert blocked["AAPL"] == "a fill there is not booked yet"
+        assert books.read(open_account("PA0000002").pk).orders == ()
 
     def test_makes_the_robot_buy_no_second_time(self) -> None:
         with robot() as desk:

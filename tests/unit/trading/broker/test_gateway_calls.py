@@ -37,6 +37,16 @@ class TestRead:
 
         assert peer.count("GET") == 1
 
+    @pytest.mark.parametrize("silence", [raw(b""), raw(b"null")])
+    @pytest.mark.parametrize("list_of", ["positions", "open_orders"])
+    def test_takes_no_silence_for_an_empty_list(
+        self, peer: Peer, gateway: AlpacaGateway, list_of: str, silence: peers.Answer
+    ) -> None:
+        peer.will(silence)
+
+        with pytest.raises(BrokerUnavailable, match="could not be read"):
+            getattr(gateway, list_of)()
+
     def test_is_rejected_when_the_keys_are(self, peer: Peer, gateway: AlpacaGateway) -> None:
         peer.will(says({"message": "unauthorized."}, status="401 No"))
 
