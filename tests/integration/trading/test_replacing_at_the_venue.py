@@ -13,6 +13,7 @@ from trading import healing, leases, orders
 from trading.broker.gateway import Replacement
 from trading.choices import OrderStatus, Purpose
 from trading.halting import kill_switch
+from trading.halting.reach import Reach
 from trading.models import AccountState, Fill, Order, Position
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,18 @@ class TestAHalt:
         by_a_person(desk, order.broker_order_id or "", limit_price=Decimal(91))
 
         receipt = kill_switch.pull(account=desk.account, level="H2", reason="stop", by="ann", now=desk.now)
+
+        assert receipt.complete
+        assert desk.gateway.open_orders() == ()
+        assert statuses() == ["replaced", "canceled"]
+
+
+    def test_of_one_symbol_cancels_it_by_its_new_id(self, desk: Robot) -> None:
+        order = rests(desk)
+        by_a_person(desk, order.broker_order_id or "", limit_price=Decimal(91))
+        reach = Reach(symbol=order.instrument.symbol)
+
+        receipt = kill_switch.pull(reach=reach, level="H2", reason="stop", by="ann", now=desk.now)
 
         assert receipt.complete
         assert desk.gateway.open_orders() == ()

@@ -22,6 +22,7 @@ SYMBOLS = ("AAPL", "MSFT", "GOOG", "IBM", "ORCL")
 CENT = Decimal("0.000001")
 
 STATUSES = (
+    OrderStatus.UNKNOWN,
     OrderStatus.ACCEPTED,
     OrderStatus.HELD,
     OrderStatus.PARTIALLY_FILLED,
