@@ -31,7 +31,7 @@ class Copy:
             path: (path.read_bytes(), path.stat()) for path in map(self.home.joinpath, bug.files) if path.exists()
         }
         try:
-            self._apply(bug)
+            apply(bug, self.home)
             yield
         finally:
             for path, (content, stat) in before.items():
@@ -39,13 +39,15 @@ class Copy:
                 # Compiled files go by this time: what was compiled of the bug is not taken for the program.
                 os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    def _apply(self, bug: Bug) -> None:
-        # Few lines around a change must still be there; where they stand, and how many they are, does not matter.
-        command = ["git", "apply", "--recount", "-C1", "--whitespace=nowarn", str(bug.path)]
-        environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(self.home.parent)}
-        done = subprocess.run(command, cwd=self.home, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise DoesNotApply(f"{bug.name} no longer applies: {' '.join(done.stderr.split())}")
+
+def apply(bug: Bug, folder: Path, *options: str) -> None:
+    """Hand the patch to git, with further options such as `--check`. Raises `DoesNotApply`."""
+    # A line on each side of a change must still be there; where they stand, and whether more do, does not matter.
+    command = ["git", "apply", "--recount", "-C1", "--whitespace=nowarn", *options, str(bug.path)]
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DoesNotApply(f"{bug.name} no longer applies: {' '.join(done.stderr.split())}")
 
 
 def _kept(source: Path) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.teeth import __main__ as door
-from tests.teeth import bugs, trying
+from tests.teeth import bugs, ground, trying
 from tests.teeth.ground import Copy, DoesNotApply
 from tests.teeth.trying import Verdict, Word
 
@@ -79,6 +79,11 @@ class TestPlanted:
         assert {"trading", "risk", "audit"} == {bug.room for bug in every}
         assert len({bug.name.partition("-")[2] for bug in every}) == len(every)
         assert missing == []
+
+    @pytest.mark.parametrize("bug", bugs.every(), ids=lambda bug: bug.name)
+    def test_apply_to_the_program_as_it_is(self, bug: bugs.Bug) -> None:
+        """Whoever changes the lines a bug sits in moves the bug along: in `git apply`'s own form, by hand."""
+        ground.apply(bug, door.ROOT, "--check")
 
 
 class TestNamed:
