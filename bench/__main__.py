@@ -9,7 +9,17 @@ from pathlib import Path
 
 from bench.result import Result, table
 
-NAMES = ("halt_to_wire", "halt_500", "gate_decision", "gate_pure", "recover_500", "heal_10k")
+NAMES = (
+    "halt_to_wire",
+    "halt_500",
+    "gate_decision",
+    "gate_pure",
+    "recover_500",
+    "heal_10k",
+    "accounts",
+    "signal_to_wire",
+    "order_cost_growth",
+)
 WRITTEN = Path(__file__).resolve().parents[1] / "var" / "bench"
 
 

@@ -48,10 +48,13 @@ class Process:
             self.told.put(json.loads(line))
 
     def ask(self, **what: Any) -> Any:
+        self.say(**what)
+        return self.told.get(timeout=120)
+
+    def say(self, **what: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
-        return self.told.get(timeout=120)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -174,15 +177,15 @@ def account_row(number: str, market_now: datetime) -> Account:
     return account
 
 
-def instrument_rows() -> None:
+def instrument_rows(count: int = SYMBOLS) -> None:
     now = datetime.now(UTC)
     Instrument.objects.bulk_create(
         Instrument(
             symbol=f"S{number:03d}", tradable=True, leveraged=False, sector=f"sector {number % 10}", checked_at=now
         )
-        for number in range(SYMBOLS)
+        for number in range(count)
     )
-    limits.install_policy(by="bench", now=now, symbols=[f"S{number:03d}" for number in range(SYMBOLS)])
+    limits.install_policy(by="bench", now=now, symbols=[f"S{number:03d}" for number in range(count)])
 
 
 def _book(
