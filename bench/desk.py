@@ -49,7 +49,7 @@ class Process:
 
     def ask(self, **what: Any) -> Any:
         self.say(**what)
-        return self.told.get(timeout=120)
+        return self.told.get(timeout=300)
 
     def say(self, **what: Any) -> None:
         assert self._process.stdin is not None
