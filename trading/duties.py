@@ -19,7 +19,7 @@ from trading.choices import Timeframe
 from trading.models import Account, Bar, DailyReport, EnginePass, PreflightRun, ReconciliationRun
 from trading.proposing import guarding
 from trading.reconciling import aftermath, closing, reconciliation
-from trading.watching import heartbeats, monitors
+from trading.watching import against_paper, heartbeats, monitors
 
 logger = logging.getLogger(__name__)
 
@@ -182,6 +182,7 @@ def close_day(account: Account, session_date: date, *, now: datetime) -> DailyRe
         logger.warning("the session is not closed yet: %s", failure, extra={"account": account.number})
         return None
     if not known:
+        against_paper.compare(account, session_date, now=now)
         preflight.run(account, by="beat", now=now)
     lockstep.finished_session(account.number, session_date)
     return report

@@ -88,6 +88,10 @@ RAMPING: tuple[Control, ...] = (
         48, "Stage of the live ramp: down", ramping.fall, (_F.STAGE_LOWERED,), (), "RTS 6 Art. 8",
         "at once, by one stage; on paper (S0) after a drawdown. Every broken limit of the account counts",
     ),
+)  # fmt: skip
+"""Of the stage of a live account."""
+
+COMPARING_LIVE: tuple[Control, ...] = (
     Control(
         46, "Live against paper", comparing_live.week,
         (_F.LIVE_SLIPS_OTHERWISE, _F.LIVE_FILLS_OTHERWISE, _F.LIVE_EARNS_OTHERWISE), (),
@@ -95,9 +99,9 @@ RAMPING: tuple[Control, ...] = (
         "after each week's last session: a breach that a person closes, beyond two standard deviations",
     ),
 )  # fmt: skip
-"""Of live accounts."""
+"""After the last session of a week."""
 
-CONTROLS = (*COMPARING, *GOVERNING, *RAMPING)
+CONTROLS = (*COMPARING, *GOVERNING, *RAMPING, *COMPARING_LIVE)
 
 
 def judge(compared: Compared, limits: Limits) -> tuple[tuple[Finding, ...], tuple[Blind, ...]]:
