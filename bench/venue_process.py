@@ -5,6 +5,7 @@ import sys
 import uuid
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tests import venue as tests_venue
@@ -45,7 +46,7 @@ def _do(asked: dict[str, Any], running: tests_venue.RunningVenue, gateway: InPro
         case "rest":
             return running.call(lambda: [_plain(gateway.submit(_entry(names, each))) for each in range(asked["count"])])
         case "buy":
-            return running.call(lambda: [_plain(gateway.submit(_large(names, each))) for each in range(asked["count"])])
+            return [_plain(running.call(partial(gateway.submit, _large(names, each)))) for each in range(asked["count"])]
         case "hold":
             held = names[: asked["count"]]
             running.call(lambda: [gateway.submit(_buy(symbol)) for symbol in held])

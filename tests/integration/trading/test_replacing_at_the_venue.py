@@ -140,7 +140,6 @@ class TestAHalt:
         assert desk.gateway.open_orders() == ()
         assert statuses() == ["replaced", "canceled"]
 
-
     def test_of_one_symbol_cancels_it_by_its_new_id(self, desk: Robot) -> None:
         order = rests(desk)
         by_a_person(desk, order.broker_order_id or "", limit_price=Decimal(91))
