@@ -71,6 +71,7 @@ def _run(seeds: list[int], steps: int, workers: int) -> int:
             )
         sys.stdout.flush()
     failed = any(process.wait() for process in started) or told["seeds"] < len(seeds)
+    sys.stdout.write(report.hits(faults, told["seeds"]) + "\n")
     sys.stdout.write(report.last_line(told["seeds"], told["steps"], faults, told["violations"]) + "\n")
     return int(bool(told["violations"]) or failed)
 

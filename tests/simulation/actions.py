@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from audit import sealing
 from risk import limits
 from tests.simulation import market, planned
 from tests.simulation.mail import read_mail, restart
@@ -83,13 +84,19 @@ def carry_out(world: World, step: Step) -> None:
 
 def _minute(world: World, given: dict[str, Any]) -> None:
     world.play_minute()
-    world.work("stream", lambda: ingest(world))
+
+
+def _told(world: World) -> None:
+    """The stream of bars tells what the market has done since the last pass."""
+    if world.bar_at > world.ingested_until:
+        world.work("stream", lambda: ingest(world))
 
 
 def _pass(world: World, given: dict[str, Any]) -> None:
     ago = given.get("ago")
     if ago is not None:
         world.hits["F28"] += 1
+    _told(world)
     bar_at = world.bar_at - (ago or 0) * market.MINUTE
     watched = given.get("watched", False)
     make_pass(world, world.desk(given["account"]), given.get("worker", "A"), bar_at, watched=watched)
@@ -129,6 +136,10 @@ def _strike(world: World, given: dict[str, Any]) -> None:
 
 def _meanwhile(world: World, given: dict[str, Any]) -> None:
     world.meanwhiles.append(Meanwhile(**given))
+
+
+def _seal(world: World, given: dict[str, Any]) -> None:
+    world.work("sealer", lambda: sealing.seal(now=world.now))
 
 
 def _halt(world: World, given: dict[str, Any]) -> None:
@@ -237,6 +248,7 @@ _ACTIONS: dict[str, Callable[[World, dict[str, Any]], None]] = {
     "heal": _duty(duties.heal, "H"),
     "reconcile": _duty(duties.reconcile, "R"),
     "watch": _duty(duties.watch, "W"),
+    "seal": _seal,
     "fault": _fault,
     "strike": _strike,
     "meanwhile": _meanwhile,

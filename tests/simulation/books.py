@@ -42,7 +42,8 @@ class Rows:
     orders: tuple[OrderRow, ...]
     positions: dict[tuple[str, str], tuple[Decimal, Decimal]]
     """(account, symbol) -> shares and average price."""
-    tokens: dict[str, int]
+    leases: dict[str, tuple[int, str]]
+    """Account -> token and holder."""
     halts: dict[int, tuple[str, str, str]]
     """Open halts: level, kind and key of the scope."""
     limits: tuple[tuple[str, str, str, Decimal], ...]
@@ -61,7 +62,7 @@ SELECT json_build_array(
  (SELECT json_agg(json_build_array(a.number, i.symbol, p.quantity, p.average_price))
   FROM trading_position p JOIN trading_account a ON a.id = p.account_id
   JOIN trading_instrument i ON i.id = p.instrument_id),
- (SELECT json_agg(json_build_array(a.number, l.token))
+ (SELECT json_agg(json_build_array(a.number, l.token, l.holder))
   FROM trading_accountlease l JOIN trading_account a ON a.id = l.account_id),
  (SELECT json_agg(json_build_array(id, level, scope_kind, scope_key)) FROM risk_halt WHERE released_at IS NULL),
  (SELECT json_agg(json_build_array(name, scope_kind, scope_key, value) ORDER BY id)
@@ -74,11 +75,11 @@ def read() -> Rows:
     """Read everything now."""
     with connection.cursor() as cursor:
         cursor.execute(_READ)
-        orders, positions, tokens, halts, limits = json.loads(cursor.fetchone()[0], parse_float=Decimal)
+        orders, positions, leases, halts, limits = json.loads(cursor.fetchone()[0], parse_float=Decimal)
     return Rows(
         orders=tuple(map(_order, orders or ())),
         positions={(a, s): (Decimal(q), Decimal(p)) for a, s, q, p in positions or ()},
-        tokens=dict(tokens or ()),
+        leases={number: (token, holder) for number, token, holder in leases or ()},
         halts={pk: (level, kind, key) for pk, level, kind, key in halts or ()},
         limits=tuple((name, kind, key, Decimal(value)) for name, kind, key, value in limits or ()),
     )

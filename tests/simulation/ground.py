@@ -7,7 +7,7 @@ import psycopg
 from django.db import connection
 
 from risk import limits
-from tests.simulation import market
+from tests.simulation import lean, market
 from tests.simulation.options import NUMBERS, SYMBOLS
 from trading import sessions
 from trading.models import Account, AccountState, Bar, Instrument, Strategy
@@ -53,8 +53,7 @@ class Ground:
 
     def prepare(self) -> None:
         """Lay down what every seed begins with, and keep it."""
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
+        lean.tune_connection()
         now = market.BEFORE
         for place, symbol in enumerate(SYMBOLS):
             Instrument.objects.create(
@@ -110,4 +109,6 @@ class Ground:
             )
 
     def close(self) -> None:
+        """Leave no connection behind that is tuned for a rig."""
         self._owner.close()
+        connection.close()

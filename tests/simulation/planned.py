@@ -17,10 +17,14 @@ NAMES = tuple(
     # Nothing of the desk replaces an order or lists daily bars in the middle of a day.
     if known.place in HERE and known.on != frozenset({"replace"})
 )
-OFTEN = ("late_visibility",) * 4 + ("split_overnight",) * 4 + ("late_reject", "keys_refused") * 2
+OFTEN = ("late_visibility",) * 4 + ("split_overnight",) * 4 + (
+    "late_reject", "keys_refused", "cancel_refused", "server_error_before_accept", "rate_limited"
+) * 2  # fmt: skip
 """Faults that alone stand for their number of the matrix, or that few occasions are meant for."""
 
-DAMAGING = frozenset({"trade_busted", "trade_corrected", "split_overnight", "manual_order", "position_closed"})
+DAMAGING = frozenset(
+    {"trade_busted", "trade_corrected", "split_overnight", "manual_order", "position_closed", "money_paid_overnight"}
+)
 """Faults after which a person has to work off a case: seldom, for entries stop at them."""
 
 SENDING = ("submit", "submit", "cancel", "look_up", "order", "orders", "activities")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from audit import alerts
+from audit import alerts, export, sealing, verifier
 from audit.models import AlertedEvent, AuditEvent
 from tests.simulation import actions, mail
 from tests.simulation.books import OrderRow
@@ -25,6 +25,9 @@ PATIENCE = timedelta(seconds=100)
 
 ALERTS_EVERY = 4
 """In one seed of so many the alerts are drawn, too."""
+
+SEALED_EVERY = 3
+"""In one seed of so many the record is verified."""
 
 
 def settle(world: World, watch: Watch) -> None:
@@ -105,6 +108,16 @@ def judge(world: World, watch: Watch) -> None:
         _equal(world, desk, watch, cases)
     if world.options.seed % ALERTS_EVERY == 0:
         _alerts(world)
+    if world.options.seed % SEALED_EVERY == 0:
+        _record(world)
+
+
+def _record(world: World) -> None:
+    """I7: the record is sealed to its end, and who knows nothing but its export finds it whole."""
+    sealing.seal(now=world.now)
+    report = verifier.verify(export.lines())
+    if not report.intact:
+        raise Violation("I7", verifier.describe(report))
 
 
 def _damaged(world: World) -> bool:

@@ -22,6 +22,25 @@ def failure(run: Run, shrunk: Run, count: int) -> str:
     return "\n".join(told)
 
 
+CLAIMED = tuple(f"F{number:02}" for number in (*range(1, 24), 25, *range(28, 38), 40, 42, 44, 45))
+"""Faults of the matrix that this rig tries; the others are told in `docs/reliability.md`."""
+
+MANY_SEEDS, MANY_HITS = 2_000, 100
+
+
+def hits(faults: Mapping[str, int], seeds: int) -> str:
+    """How often each fault struck, the rarest first, and what struck too seldom for so many seeds."""
+    counted = sorted((faults.get(number, 0), number) for number in CLAIMED)
+    told = ["faults that struck: " + ", ".join(f"{number} {count}" for count, number in counted if count)]
+    never = [number for count, number in counted if not count]
+    seldom = [number for count, number in counted if 0 < count < MANY_HITS and seeds >= MANY_SEEDS]
+    if never:
+        told.append(f"never struck in {seeds} seeds: {', '.join(never)}")
+    if seldom:
+        told.append(f"struck less than {MANY_HITS} times: {', '.join(seldom)}")
+    return "\n".join(told)
+
+
 def last_line(seeds: int, steps: int, faults: Mapping[str, int], violations: int) -> str:
     """One line of JSON for machines."""
     return json.dumps(

@@ -9,7 +9,9 @@ from tests.simulation import options, report, steps
 
 
 class TestArguments:
-    @pytest.mark.parametrize("given", [["--seed", "seven"], ["--seed", "-1"], ["--seeds", "0"], ["--steps", "1.5"]])
+    @pytest.mark.parametrize(
+        "given", [["--seed", "seven"], ["--seed", "-1"], ["--seeds", "0"], ["--seeds", "x"], ["--steps", "-1"]]
+    )
     def test_that_are_no_numbers_get_one_line_and_exit_2(
         self, given: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -34,6 +36,20 @@ class TestASeed:
 
     def test_gives_as_many_steps_as_are_asked_for(self) -> None:
         assert {len(steps.trace(options.of(seed), 30)) for seed in range(50)} == {30}
+
+
+class TestHits:
+    def test_name_the_rarest_first_and_what_never_struck(self) -> None:
+        counted = dict.fromkeys(report.CLAIMED, 200) | {"F05": 7}
+        del counted["F44"]
+
+        told = report.hits(counted, 2_000).split("\n")
+
+        assert told[0].startswith("faults that struck: F05 7, F01 200, ")
+        assert told[1:] == ["never struck in 2000 seeds: F44", "struck less than 100 times: F05"]
+
+    def test_say_nothing_of_seldom_in_a_short_run(self) -> None:
+        assert report.hits(dict.fromkeys(report.CLAIMED, 2), 40).count("\n") == 0
 
 
 class TestLastLine:

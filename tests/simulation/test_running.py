@@ -2,22 +2,27 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection, transaction
+from django.db.models import F
 from pytest_django import DjangoDbBlocker
 
+from audit import sealing
 from risk.standing import HaltView
 from tests import databases
-from tests.simulation import running
+from tests.simulation import quiet, running
 from tests.simulation.ground import Ground
 from tests.simulation.runs import Run
 from tests.simulation.steps import Step
-from trading import orders, positions
+from trading import orders
 from trading.models import AccountState, Order
 from trading.orders import resolving, submission
+from trading.positions import ledger
 
 SEEDS, STEPS = 20, 60
 
@@ -65,23 +70,40 @@ class TestRun:
         assert (broken(run), run.orders) == ("", 1)
 
 
+class TestTheConnectionOfARig:
+    def test_plans_nothing_anew_after_a_rollback(self, ground: Ground) -> None:
+        play(ground)
+        before = self.planned()
+
+        with suppress(ZeroDivisionError), transaction.atomic():
+            raise ZeroDivisionError
+
+        assert self.planned() >= before > 20
+
+    def planned(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            return int(cursor.fetchone()[0])
+
+
 class TestAPlantedBug:
     """Each is put into the running program, and the invariant that stands against it must speak."""
 
-    def planted(self, ground: Ground, place: Any, name: str, bug: Callable[..., Any], *wanted: Step) -> str:
+    def planted(
+        self, ground: Ground, place: Any, name: str, bug: Callable[..., Any], *wanted: Step, seed: int = 1
+    ) -> str:
         with mock.patch.object(place, name, bug):
-            return broken(play(ground, *wanted))
+            return broken(play(ground, *wanted, seed=seed))
 
     def test_that_books_cash_twice_breaks_i4(self, ground: Ground) -> None:
-        real = positions._book
+        real = ledger.book
 
-        def twice(order: Any, fill: Any, *, now: Any) -> None:
-            real(order, fill, now=now)
-            state = AccountState.objects.get(account_id=fill.account_id)
-            state.ledger_cash -= fill.quantity * fill.price
-            state.save(update_fields=["ledger_cash"])
+        def twice(fresh: Sequence[ledger.Done], *, now: Any) -> None:
+            real(fresh, now=now)
+            spent = sum(done.signed * done.fill.price for done in fresh)
+            AccountState.objects.update(ledger_cash=F("ledger_cash") - spent)
 
-        assert self.planted(ground, positions, "_book", twice) == "I4"
+        assert self.planted(ground, ledger, "book", twice) == "I4"
 
     def test_that_sends_again_after_a_time_out_breaks_i1(self, ground: Ground) -> None:
         real = orders.submit
@@ -112,3 +134,11 @@ class TestAPlantedBug:
         ]
 
         assert self.planted(ground, resolving, "_is_proof", lambda *_: True, lost, late, *asked) == "I12"
+
+    def test_that_seals_a_record_with_a_gap_breaks_i7(self, ground: Ground) -> None:
+        real = sealing._seal_range
+
+        def later(last: Any, since: int, until: int, now: Any) -> Any:
+            return real(last, since + 1, until, now)
+
+        assert self.planted(ground, sealing, "_seal_range", later, seed=quiet.SEALED_EVERY) == "I7"

@@ -9,7 +9,6 @@ from tests.simulation.books import OrderRow, Rows
 from tests.simulation.violations import Violation
 from tests.simulation.world import World
 from trading import healing
-from trading.models import AccountLease
 from trading.venue.values import Refusal
 
 LAGS = timedelta(seconds=1)
@@ -60,7 +59,7 @@ class Watch:
                 "I6", f"{wanted.symbol} {wanted.side} leaves without an approved order saved as sent: {row}"
             )
         self._under_no_halt(row, rows)
-        self._by_who_may(number)
+        self._by_who_may(number, rows)
         self._alone(row, rows)
 
     def _under_no_halt(self, row: OrderRow, rows: Rows) -> None:
@@ -72,11 +71,11 @@ class Watch:
                 since = f"{self._halts[pk]:%H:%M:%S}"
                 raise Violation("I3", f"{row.symbol} {row.purpose} leaves under {level} of {kind} {key}, since {since}")
 
-    def _by_who_may(self, number: str) -> None:
-        lease = AccountLease.objects.get(account__number=number)
+    def _by_who_may(self, number: str, rows: Rows) -> None:
+        _, holder = rows.leases[number]
         actor = self._world.actor
-        if lease.holder != actor and not lease.holder.startswith("halt:"):
-            raise Violation("I11", f"{actor} sends while {lease.holder} holds the lease of {number}")
+        if holder != actor and not holder.startswith("halt:"):
+            raise Violation("I11", f"{actor} sends while {holder} holds the lease of {number}")
 
     def _alone(self, row: OrderRow, rows: Rows) -> None:
         """An entry must not leave while another one in its symbol has no known outcome."""
@@ -99,7 +98,9 @@ class Watch:
             rows = books.read()
         self._note_halts(rows)
         for row in rows.orders:
-            self._order(row, self._orders.get(row.pk))
+            before = self._orders.get(row.pk)
+            if row != before:
+                self._order(row, before)
         fresh = [each for each in rows.orders if each.pk not in self._orders and each.purpose == "entry"]
         if fresh:
             equity = {
@@ -132,10 +133,12 @@ class Watch:
             raise Violation("I12", f"{row.symbol} {row.purpose} was withdrawn, and the broker has it: {there.status}")
 
     def _laws(self, rows: Rows) -> None:
-        for number, token in rows.tokens.items():
+        for number, (token, _) in rows.leases.items():
             if token < self._tokens.get(number, 0):
                 raise Violation("I11", f"the fencing token of {number} went back to {token}")
-        self._tokens = rows.tokens
+            self._tokens[number] = token
+        if rows.limits == self._limits:
+            return
         for name, kind, key, value in self._limits:
             now = {each[3] for each in rows.limits if each[:3] == (name, kind, key)}
             if not now or (exposure.lower_is_stricter(name) and max(now) > value):

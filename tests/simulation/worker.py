@@ -15,12 +15,14 @@ def main(count: int, seeds: Iterable[int], say: Callable[[str], None]) -> None:
     # The program logs each of the hundred failures of a seed; the rig tells what matters of them.
     logging.disable(logging.CRITICAL)
     from tests import databases, services
+    from tests.simulation import lean
     from tests.simulation.ground import Ground
 
     run = os.environ[services.RUN]
     databases.create(os.environ[services.SERVER], f"{run}_{os.environ['PYTEST_XDIST_WORKER']}", f"{run}_template")
     ground = Ground()
     ground.prepare()
+    lean.tune_process(int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("simulation")))
     for seed in seeds:
         say(json.dumps(_one(seed, count, ground)))
     ground.close()

@@ -193,6 +193,8 @@ class World:
             self.hits["F21" if how.startswith("die") else "F25" if how == "fail_before" else "F23"] += 1
             if actor == "stream" and how.startswith("fail"):
                 self.hits["F12"] += 1
+            if actor == "sealer":
+                self.hits["F42"] += 1
         self.hits.update(self.statements.where)
         self.statements.struck.clear()
         self.statements.where.clear()
