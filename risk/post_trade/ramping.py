@@ -117,6 +117,6 @@ def fault_of(session: StageSession) -> str:
 
 def _told(sessions: tuple[StageSession, ...], run: int) -> str:
     said = f"{run} of {SESSIONS} so far"
-    if run >= len(sessions):
+    if run >= min(len(sessions), SESSIONS):
         return said
     return f"{said}; {sessions[run].session_date}: {fault_of(sessions[run])}"

@@ -31,7 +31,7 @@ def read(account: Account, wall: datetime) -> dict[str, Any]:
         "secrets": [
             {
                 "name": each.name,
-                "age": _days(each.since, wall) if each.since else "by the next preflight",
+                "age": _days(each.since, wall) if each.since else "not seen yet",
                 "since": f"{each.since:%Y-%m-%d}" if each.since else "",
             }
             for each in at_venue.secrets or ()
