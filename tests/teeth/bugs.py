@@ -23,6 +23,9 @@ class Bug:
     tests: tuple[str, ...]
     seeds: tuple[int, ...]
 
+    replaces: bool
+    """Whether each change takes a line away: it can be found by that line alone."""
+
     @property
     def room(self) -> str:
         """The room it is planted in."""
@@ -50,7 +53,12 @@ def read(path: Path) -> Bug:
     files = tuple(line.removeprefix(_FILE).strip() for line in lines if line.startswith(_FILE))
     if not files:
         raise Unreadable(f"{path.name}: it changes no file.")
-    return Bug(path.stem, path, head.removeprefix("# ").strip(), files, tests, seeds)
+    return Bug(path.stem, path, head.removeprefix("# ").strip(), files, tests, seeds, _replaces(lines))
+
+
+def _replaces(lines: list[str]) -> bool:
+    changes = "\n".join(lines).split("\n@@ ")[1:]
+    return all(any(line.startswith("-") for line in change.split("\n--- ")[0].splitlines()[1:]) for change in changes)
 
 
 def _words(lines: list[str], head: str) -> tuple[str, ...]:

@@ -42,12 +42,16 @@ class Copy:
 
 def apply(bug: Bug, folder: Path, *options: str) -> None:
     """Hand the patch to git, with further options such as `--check`. Raises `DoesNotApply`."""
-    # A line on each side of a change must still be there; where they stand, and whether more do, does not matter.
-    command = ["git", "apply", "--recount", "-C1", "--whitespace=nowarn", *options, str(bug.path)]
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DoesNotApply(f"{bug.name} no longer applies: {' '.join(done.stderr.split())}")
+    said = ""
+    # Where it stands does not matter. A line on each side of a change must still be there, or at least all it replaces.
+    for around in ("-C1", "-C0") if bug.replaces else ("-C1",):
+        command = ["git", "apply", "--recount", around, "--whitespace=nowarn", *options, str(bug.path)]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return
+        said = said or " ".join(done.stderr.split())
+    raise DoesNotApply(f"{bug.name} no longer applies: {said}")
 
 
 def _kept(source: Path) -> list[str]:

@@ -134,6 +134,21 @@ class TestCopy:
         assert (file.read_text(), file.stat().st_mtime_ns) == (before, compiled_by)
         assert not (copy.home / "kept_out").exists()
 
+    @pytest.mark.parametrize(("added_alone", "applies"), [(False, True), (True, False)])
+    def test_finds_a_change_by_the_line_it_replaces_alone(
+        self, copy: Copy, tmp_path: Path, added_alone: bool, applies: bool
+    ) -> None:
+        file = copy.home / "risk" / "it.py"
+        file.write_text("# other\n# lines\ndef other():\n    return 1\n    # another end\n# more\n")
+        bug = bugs.read(written(tmp_path, PATCH.replace("-    return 1\n", "") if added_alone else PATCH))
+
+        if applies:
+            with copy.planted(bug):
+                assert "return 2" in file.read_text()
+        else:
+            with pytest.raises(DoesNotApply), copy.planted(bug):
+                pass
+
     def test_names_a_patch_that_no_longer_applies_and_is_left_as_it_was(self, copy: Copy, tmp_path: Path) -> None:
         file = copy.home / "risk" / "it.py"
         file.write_text("def it():\n    return 3\n    # the end\n")
