@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from risk.models import ChangeRequest, Halt, Vote
 from tests import desk
 
@@ -34,6 +35,9 @@ class TestViewer:
 
         assert answer.status_code == 403
         assert not Halt.objects.exists()
+        tried = AuditEvent.objects.get(event="access.refused")
+        assert (tried.actor, tried.subject, tried.severity) == ("vera", reverse("halt"), "warning")
+        assert "without the permission risk.add_halt" in tried.sentence
 
     def test_may_not_run_preflight(self, viewer: Client) -> None:
         assert viewer.post(reverse("run-preflight")).status_code == 403

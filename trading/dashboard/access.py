@@ -1,10 +1,18 @@
 """Who may see and do what on the desk: the permissions by name, and the guard in front of every page."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.http import HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from audit import trail
+from audit.severity import Severity
 
 SEE = "trading.view_order"
 SEE_LIMITS = "risk.view_limit"
@@ -23,13 +31,38 @@ View = Callable[..., HttpResponseBase]
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Signed in, and holding the permission: without the first to sign-in, without the second a page that says so."""
+    """Signed in, and holding the permission: without the first to sign-in, without the second a page that says so.
+
+    Whoever tries to act without the permission has tried it on the record.
+    """
 
     def guard(view: View) -> View:
-        guarded: View = login_required(permission_required(permission, raise_exception=True)(view))
-        return guarded
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.has_perm(permission):
+                if request.method not in ("GET", "HEAD", "OPTIONS"):
+                    _keep(request, permission)
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        signed_in: View = login_required(guarded)
+        return signed_in
 
     return guard
+
+
+def _keep(request: HttpRequest, permission: str) -> None:
+    by = request.user.get_username()
+    with transaction.atomic():
+        trail.record(
+            event="access.refused",
+            subject=request.path[:128],
+            sentence=f"{by} tried {request.method} {request.path[:200]} without the permission {permission}",
+            data={"permission": permission},
+            by=by,
+            now=timezone.now(),
+            severity=Severity.WARNING,
+        )
 
 
 def may_see(user: AbstractBaseUser | AnonymousUser) -> bool:

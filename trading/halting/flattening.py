@@ -11,7 +11,8 @@ from audit import crash_points
 from risk.receipts import Line
 from trading import healing, leases, orders, sizing
 from trading.broker.gateway import BrokerError, BrokerGateway, PositionReport
-from trading.choices import TERMINAL, OrderClass, OrderType, Purpose, Side, TimeInForce
+from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from trading.halting import baring
 from trading.models import Account, Order, Position
 from trading.portfolio import Prices
 from trading.proposing import decisions
@@ -112,14 +113,23 @@ def _close(position: Position, work: _Work, lines: list[Line], closing: list[Ord
         else:
             decided = decisions.decide(_proposal(left, work), work.moment)
             if decided.order is None:
-                why = f"{decided.intent.denial_sentence} Its protective orders are canceled: it is naked"
-                lines.append(_open(work.account, position, why if freed else decided.intent.denial_sentence))
+                lines.append(_denied(left, work, decided.intent.denial_sentence, naked=bool(freed)))
                 return
             closing.append(
                 orders.submit(decided.order.pk, gateway=work.gateway, lease=work.moment.lease, now=work.moment.now)
             )
     except leases.Fenced:
         lines.append(_open(work.account, position, "another worker took over the account"))
+
+
+def _denied(position: Position, work: _Work, why: str, *, naked: bool) -> Line:
+    """The gate lets the closing not pass. Where its stops are gone by then, that is no mere line of a receipt."""
+    if not naked:
+        return _open(work.account, position, why)
+    moment = work.moment
+    symbol, quantity = position.instrument.symbol, position.quantity
+    baring.tell(work.account, symbol, quantity, why, market_now=moment.market_now, now=moment.now)
+    return _open(work.account, position, f"{why} Its protective orders are canceled: it is naked")
 
 
 def _free(position: Position, work: _Work) -> tuple[list[Line], str]:
@@ -144,7 +154,7 @@ def _free(position: Position, work: _Work) -> tuple[list[Line], str]:
 
 def canceled_line(order: Order, final: bool, obstacle: str) -> Line:
     """What became of an order that was to be canceled, as the broker showed it last."""
-    words = order.get_status_display()
+    words = OrderStatus(order.status).label
     if order.filled_quantity:
         words += f", {_plain(order.filled_quantity)} filled"
     if not final and obstacle:

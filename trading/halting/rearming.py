@@ -2,11 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import batched
 
+from django.db import transaction
 from django.db.models import Q
 
 from audit import crash_points
@@ -14,6 +16,7 @@ from risk.receipts import Line
 from trading import leases, orders
 from trading.broker.gateway import BrokerGateway
 from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from trading.halting import baring
 from trading.models import Account, Instrument, Order, Position
 from trading.orders import Proposal
 from trading.portfolio import Prices
@@ -79,36 +82,76 @@ def rearm(
     account: Account,
     armour: Sequence[Armour],
     *,
-    gateway: BrokerGateway,
+    gateways: Sequence[BrokerGateway],
     moment: decisions.Moment,
     since: float,
 ) -> list[Line]:
     """Send each stop anew and then protect what still lies bare. One line each, with the seconds it lacked.
 
-    `since` is the monotonic instant just before the cancel-all left: no share was bare for longer than is said.
+    As many leave at once as there are gateways. `since` is the monotonic instant just before the cancel-all left: no
+    share was bare for longer than is said.
     """
-    lines = [_send(account, _again(account, each, moment), gateway, moment, since) for each in armour]
+    lines = _send_all(account, [_again(account, each, moment) for each in armour], gateways, moment, since)
     held = books.read(account.pk)
-    bare = protection.missing(account, held, moment)
-    return lines + [_send(account, proposal, gateway, moment, since) for proposal in bare]
+    return lines + _send_all(account, protection.missing(account, held, moment), gateways, moment, since)
 
 
-def _send(account: Account, proposal: Proposal, gateway: BrokerGateway, moment: decisions.Moment, since: float) -> Line:
-    symbol = proposal.instrument.symbol
-    try:
-        decided = decisions.decide(proposal, moment)
-        if decided.order is None:
-            return Line(account.number, symbol, "re-arm", False, f"NAKED: {decided.intent.denial_sentence}")
-        sent = orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.now)
-    except leases.Fenced:
-        return Line(account.number, symbol, "re-arm", False, "NAKED: another worker took over the account")
+def _send_all(
+    account: Account,
+    proposals: Sequence[Proposal],
+    gateways: Sequence[BrokerGateway],
+    moment: decisions.Moment,
+    since: float,
+) -> list[Line]:
+    lines: list[Line] = []
+    for part in batched(proposals, len(gateways)):
+        try:
+            lines += _send(account, part, gateways, moment, since)
+        except leases.Fenced:
+            lines += [_naked(account, each, "another worker took over the account.", moment) for each in part]
+    return lines
+
+
+def _send(
+    account: Account,
+    proposals: Sequence[Proposal],
+    gateways: Sequence[BrokerGateway],
+    moment: decisions.Moment,
+    since: float,
+) -> list[Line]:
+    """Decide on them together, each judged with those before it in place, and send what was approved at once."""
+    with transaction.atomic():
+        decided = [decisions.decide(proposal, moment) for proposal in proposals]
+    going = [each.order.pk for each in decided if each.order is not None]
+    sent = orders.submit_at_once(going, gateways=gateways, lease=moment.lease, now=moment.now)
     crash_points.reach("rearm.sent")
     lacked = time.monotonic() - since
+    pairs = zip(proposals, decided, strict=True)
+    return [_line(account, proposal, each, sent, lacked, moment) for proposal, each in pairs]
+
+
+def _line(
+    account: Account,
+    proposal: Proposal,
+    decided: orders.Approved,
+    sent: Mapping[int, Order],
+    lacked: float,
+    moment: decisions.Moment,
+) -> Line:
+    if decided.order is None:
+        return _naked(account, proposal, decided.intent.denial_sentence, moment)
+    order = sent[decided.order.pk]
+    if order.broker_order_id is None or order.status in TERMINAL:
+        return _naked(account, proposal, f"{OrderStatus(order.status).label}: {order.reason}.", moment)
     stop = proposal.stop_price or proposal.stop_loss_price
-    if sent.broker_order_id is None or sent.status in TERMINAL:
-        return Line(account.number, symbol, "re-arm", False, f"NAKED: {sent.get_status_display()}: {sent.reason}")
     detail = f"stop for {proposal.quantity.normalize():f} at {stop:f} again, naked for {lacked:.2f} s"
-    return Line(account.number, symbol, "re-arm", True, detail)
+    return Line(account.number, proposal.instrument.symbol, "re-arm", True, detail)
+
+
+def _naked(account: Account, proposal: Proposal, why: str, moment: decisions.Moment) -> Line:
+    symbol = proposal.instrument.symbol
+    baring.tell(account, symbol, proposal.quantity, why, market_now=moment.market_now, now=moment.now)
+    return Line(account.number, symbol, "re-arm", False, f"NAKED: {why}")
 
 
 def _again(account: Account, armour: Armour, moment: decisions.Moment) -> Proposal:

@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 
 from risk import halts, signoff_terms
 from risk.models import ChangeRequest, Halt
+from trading.halting.reach import Reach
 from trading.models import Account, PreflightRun, ReconciliationBreak, ReconciliationRun
 
-FRESH = timedelta(minutes=30)
+FRESH = timedelta(minutes=15)
 """How old the preflight and the comparison behind a release may be (wall clock)."""
 
 
@@ -41,10 +42,10 @@ def why_not(halt: Halt, *, now: datetime) -> str:
             return f"{account} has an open reconciliation break; work it off first."
         run = _latest_comparison(account)
         if run is None or run.outcome != ReconciliationRun.Outcome.CLEAN or now - run.ran_at > FRESH:
-            return f"the books of {account} were not found equal to the broker's within 30 minutes; compare again."
+            return f"the books of {account} were not found equal to the broker's within 15 minutes; compare again."
         preflight = _latest_preflight(account)
         if preflight is None or not preflight.passed or now - preflight.ran_at > FRESH:
-            return f"{account} has no preflight that passed within 30 minutes; run it."
+            return f"{account} has no preflight that passed within 15 minutes; run it."
     return ""
 
 
@@ -61,9 +62,9 @@ def evidence(halt: Halt) -> dict[str, Any]:
 
 
 def _accounts(halt: Halt) -> list[Account]:
-    active = Account.objects.filter(active=True).order_by("pk")
+    """The halted account whether or not it trades; of a wider halt those that trade or still have something open."""
     number = _account_of(halt)
-    return list(active.filter(number=number) if number else active)
+    return list(Account.objects.filter(number=number)) if number else Reach().accounts()
 
 
 def _account_of(halt: Halt) -> str:

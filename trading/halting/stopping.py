@@ -3,7 +3,9 @@
 import logging
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +16,7 @@ from risk.receipts import Line
 from trading import healing, leases, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import Purpose
-from trading.halting import flattening, rearming, sweeping
+from trading.halting import flattening, hands, rearming, sweeping
 from trading.halting.sweeping import Target, Way
 from trading.models import Account, Order, Position
 from trading.proposing import protection
@@ -75,10 +77,13 @@ def _way(target: Target, *, keeps: bool) -> Way:
 
 
 def _cancel_all(begun: Begun) -> None:
-    """The wire first; what the broker says is put on the record once the orders were read back."""
-    begun.outcomes, begun.failure = sweeping.cancel_all(begun.target)
+    """The wire first, and our rows while it answers; what it says is put on the record once they were read back."""
+    with ThreadPoolExecutor(1) as wire:
+        answer = wire.submit(sweeping.cancel_all, begun.target)
+        # The latch stands: whatever may still be on its way to the broker is a row already.
+        begun.asked.rows = sweeping.working(begun.target, tuple(Purpose))
+        begun.outcomes, begun.failure = answer.result()
     crash_points.reach("halt.cancel_all_sent")
-    begun.asked.rows = sweeping.working(begun.target, tuple(Purpose))
     begun.asked.note(begun.outcomes, begun.failure)
 
 
@@ -114,18 +119,29 @@ def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
         return _without_rearming(begun)
     try:
         moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
-        since = time.monotonic()
-        _cancel_all(begun)
-        lines = _confirm(begun)
-        crash_points.reach("rearm.canceled")
-        if any(order.booked_quantity != order.filled_quantity for order in begun.asked.rows):
-            _book_fills(target)
-        return lines + rearming.rearm(target.account, armour, gateway=target.gateway, moment=moment, since=since)
+        with _gateways(target, len(armour)) as gateways:
+            since = time.monotonic()
+            _cancel_all(begun)
+            lines = _confirm(begun)
+            crash_points.reach("rearm.canceled")
+            if any(order.booked_quantity != order.filled_quantity for order in begun.asked.rows):
+                _book_fills(target)
+            return lines + rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since)
     except BrokerError:
         # Only reading prices can fail so, and then nothing was canceled yet.
         return _without_rearming(begun)
     finally:
         leases.release(lease, now=lease.clock())
+
+
+@contextmanager
+def _gateways(target: Target, wanted: int) -> Iterator[list[BrokerGateway]]:
+    """What stops are sent by: where they are many, several connections that were tried before anything is canceled."""
+    if wanted <= hands.FEW:
+        yield [target.gateway]
+        return
+    with hands.made_ready(target.account.number, wanted) as found:
+        yield found or [target.gateway]
 
 
 def _without_rearming(begun: Begun) -> list[Line]:

@@ -14,10 +14,9 @@ from django.db.models import Q
 from audit import trail
 from risk.receipts import Line
 from trading import orders
-from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import OrderStatus, Purpose
-from trading.halting import flattening
+from trading.halting import flattening, hands
 from trading.models import Account, Order, ReconciliationBreak
 
 PATIENCE = 5.0
@@ -26,10 +25,6 @@ PATIENCE = 5.0
 ASK_AGAIN = 1.0
 """Seconds between two requests to cancel the same order."""
 
-FEW = 4
-"""Up to so many orders are asked about one after the other; more go out by several hands."""
-
-HANDS = 8
 READS = 10
 """Requests of the budget that are left for reading back."""
 
@@ -101,7 +96,7 @@ class Asked:
         self.asked_at |= {order.pk: now for order in due if order.broker_order_id}
         self.obstacles |= orders.request_cancels(
             due,
-            send=by_hands(target) if len(due) > FEW else orders.one_by_one(target.gateway),
+            send=by_hands(target) if len(due) > hands.FEW else orders.one_by_one(target.gateway),
             by=target.by,
             reason=f"halt: {target.reason}",
             now=target.now,
@@ -209,23 +204,17 @@ def by_hands(target: Target) -> orders.Send:
     """Ask for several orders at once, each hand over a connection of its own; the first ones first."""
 
     def send(rows: Sequence[Order]) -> Mapping[int, str]:
-        if len(rows) <= FEW:
+        if len(rows) <= hands.FEW:
             return orders.one_by_one(target.gateway)(rows)
-        hands: list[BrokerGateway] = [factory.another(target.account.number) for _ in range(min(HANDS, len(rows)))]
-        free = list(hands)
+        with hands.opened(target.account.number, len(rows)) as free, ThreadPoolExecutor(len(free)) as pool:
 
-        def ask(order: Order) -> tuple[int, str]:
-            hand = free.pop()
-            try:
-                return order.pk, orders.cancel(hand, order.broker_order_id or "")
-            finally:
-                free.append(hand)
+            def ask(order: Order) -> tuple[int, str]:
+                hand = free.pop()
+                try:
+                    return order.pk, orders.cancel(hand, order.broker_order_id or "")
+                finally:
+                    free.append(hand)
 
-        try:
-            with ThreadPoolExecutor(len(hands)) as pool:
-                return dict(pool.map(ask, rows))
-        finally:
-            for hand in hands:
-                hand.close()
+            return dict(pool.map(ask, rows))
 
     return send

@@ -7,7 +7,7 @@ from trading.orders.reading_back import final_report, reports_of, seen_by_client
 from trading.orders.recording import Approved, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import LONGEST_CHAIN, ask_about, resolve, unresolved
-from trading.orders.submission import submit
+from trading.orders.submission import submit, submit_at_once
 
 __all__ = [
     "LONGEST_CHAIN",
@@ -36,6 +36,7 @@ __all__ = [
     "resolve",
     "seen_by_client_id",
     "submit",
+    "submit_at_once",
     "unresolved",
     "unseen",
     "until_final",

@@ -1,7 +1,11 @@
-"""Sending an approved order: saved as sent before the wire, at most once, UNKNOWN when unsure."""
+"""Sending approved orders: saved as sent before the wire, at most once, UNKNOWN when unsure."""
 
 import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import repeat
 
 from django.db import transaction
 
@@ -11,13 +15,31 @@ from trading import arming, error_rules, leases
 from trading.broker import gateway as port
 from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Order
-from trading.orders import moves, reports
+from trading.orders import bulk, moves, reports
 
 logger = logging.getLogger(__name__)
 
 
 HESITATION = timedelta(seconds=error_rules.HESITATION)
 """A process that stood still for longer between saving and sending sends no more: halts may have come meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """An order that is saved as sent, what of it leaves, and when the latch was looked at."""
+
+    order: Order
+    wire: port.NewOrder
+    looked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """How a send ended that brought no report of the order."""
+
+    status: OrderStatus
+    reason: str
+    event: str
 
 
 def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
@@ -31,30 +53,67 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     marked = _mark_submitted(order_id, lease=lease, now=now)
     if marked is None:
         return Order.objects.get(pk=order_id)
-    order, wire, looked_at = marked
+    order, told = marked.order, _send(marked, gateway, lease)
+    if isinstance(told, _Unanswered):
+        return moves.finish(order.pk, told.status, reason=told.reason, event=told.event, now=now)
+    reports.apply_report(order.account, told, now=now, heard=reports.Heard.ANSWER)
+    crash_points.reach("order.outcome_saved")
+    order.refresh_from_db()
+    return order
+
+
+def submit_at_once(
+    order_ids: Sequence[int], *, gateways: Sequence[port.BrokerGateway], lease: leases.Lease, now: datetime
+) -> dict[int, Order]:
+    """Send approved orders of one account together, each by a gateway of its own; by row, how each stands then.
+
+    Means the same as `submit` for each: all are saved as sent, each after its own look at the latch, before the first
+    leaves. So many are on the wire at most: a halt that comes in between finds them there.
+
+    Raises:
+        leases.Fenced: another worker acts for the account; nothing was sent.
+        ValueError: there are more orders than gateways.
+    """
+    if len(order_ids) > len(gateways):
+        raise ValueError(f"{len(order_ids)} orders cannot leave at once by {len(gateways)} gateways")
+    with transaction.atomic():
+        marked = [each for pk in order_ids if (each := _mark_submitted(pk, lease=lease, now=now)) is not None]
+        # The latch is held open until the commit: for each of them the last look is as young as that.
+        marked = [replace(each, looked_at=lease.clock()) for each in marked]
+    if marked:
+        with ThreadPoolExecutor(len(marked)) as hands:
+            told = list(hands.map(_send, marked, gateways, repeat(lease)))
+        answers = [each for each in told if isinstance(each, port.OrderReport)]
+        # Like `submit`, from here on the broker's word is what counts: a row it moved meanwhile is not moved back.
+        bulk.apply_reports(marked[0].order.account, answers, now=now, heard=reports.Heard.ANSWER)
+        for each, answer in zip(marked, told, strict=True):
+            if isinstance(answer, _Unanswered):
+                moves.finish(each.order.pk, answer.status, reason=answer.reason, event=answer.event, now=now)
+        crash_points.reach("order.outcome_saved")
+    return Order.objects.in_bulk(order_ids)
+
+
+def _send(marked: _Marked, gateway: port.BrokerGateway, lease: leases.Lease) -> port.OrderReport | _Unanswered:
+    """The wire alone: the broker's report, or how else it ended. Touches no row, so any thread may."""
     try:
         crash_points.reach("order.saved_before_wire")
-        _be_prompt(lease.clock() - looked_at)
-        report = gateway.submit(wire)
+        _be_prompt(lease.clock() - marked.looked_at)
+        report = gateway.submit(marked.wire)
         crash_points.reach("order.answered")
     except port.BrokerRejected as refusal:
-        return moves.finish(order.pk, OrderStatus.REJECTED, reason=refusal.reason, event="order.rejected", now=now)
+        return _Unanswered(OrderStatus.REJECTED, refusal.reason, "order.rejected")
     except port.BrokerUnavailable as failure:
-        reason = f"never sent: {failure}"
-        return moves.finish(order.pk, OrderStatus.WITHDRAWN, reason=reason, event="order.withdrawn", now=now)
+        return _Unanswered(OrderStatus.WITHDRAWN, f"never sent: {failure}", "order.withdrawn")
     except port.OutcomeUnknown as doubt:
-        return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=str(doubt), event="order.unknown", now=now)
+        return _Unanswered(OrderStatus.UNKNOWN, str(doubt), "order.unknown")
     except Exception as surprise:
         # The port has three failures; whatever else comes out of it is a mistake in our own adapter, and the broker may
         # have the order by then. It is UNKNOWN like any send without an answer, a critical event with its traceback in
         # the log; it is not raised on, for others' protective orders may stand behind this one.
-        logger.exception("unanticipated failure while sending an order", extra={"order": order.pk})
+        logger.exception("unanticipated failure while sending an order", extra={"order": marked.order.pk})
         reason = f"unanticipated {type(surprise).__name__} while sending"
-        return moves.finish(order.pk, OrderStatus.UNKNOWN, reason=reason, event="order.unknown", now=now)
-    reports.apply_report(order.account, report, now=now, heard=reports.Heard.ANSWER)
-    crash_points.reach("order.outcome_saved")
-    order.refresh_from_db()
-    return order
+        return _Unanswered(OrderStatus.UNKNOWN, reason, "order.unknown")
+    return report
 
 
 def _be_prompt(waited: timedelta) -> None:
@@ -62,12 +121,10 @@ def _be_prompt(waited: timedelta) -> None:
         raise port.BrokerUnavailable(f"{waited.total_seconds():.1f} s passed between the last look and the wire")
 
 
-def _mark_submitted(
-    order_id: int, *, lease: leases.Lease, now: datetime
-) -> tuple[Order, port.NewOrder, datetime] | None:
-    """Move APPROVED to SUBMITTED; the order, what of it leaves, and when the latch was looked at.
+def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> _Marked | None:
+    """Move APPROVED to SUBMITTED. None where nothing is to be sent.
 
-    None where nothing is to be sent. What cannot be written for the wire raises, and stays APPROVED.
+    What cannot be written for the wire raises, and stays APPROVED.
     """
     with transaction.atomic():
         leases.prove(lease)
@@ -98,7 +155,7 @@ def _mark_submitted(
             intent=str(order.intent_id),
             order=order.client_order_id,
         )
-    return order, wire, looked_at
+    return _Marked(order, wire, looked_at)
 
 
 def _last_look(order: Order, *, now: datetime) -> str:

@@ -98,7 +98,7 @@ class TestCarryOut:
             desk.now += timedelta(minutes=31)
             compare(desk)
 
-            with pytest.raises(halts.HaltRefused, match="no preflight that passed within 30 minutes"):
+            with pytest.raises(halts.HaltRefused, match="no preflight that passed within 15 minutes"):
                 releasing.carry_out(asked, by_user=people.ben, now=desk.now)
 
     def test_wants_a_fresh_comparison(self) -> None:
@@ -108,7 +108,7 @@ class TestCarryOut:
 
             why = releasing.why_not(halt, now=desk.now)
 
-            assert "were not found equal to the broker's within 30 minutes" in why
+            assert "were not found equal to the broker's within 15 minutes" in why
 
     def test_of_the_firm_asks_for_every_active_account(self) -> None:
         with halted() as (desk, _, _people):

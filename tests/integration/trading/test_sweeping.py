@@ -13,7 +13,7 @@ from tests.robot import WISHES, Robot, robot
 from trading import leases
 from trading.broker.gateway import NewOrder
 from trading.choices import OrderType, Side, TimeInForce
-from trading.halting import kill_switch, stopping, sweeping
+from trading.halting import hands, kill_switch, stopping
 from trading.halting.reach import Reach
 from trading.models import Account, Position
 
@@ -144,7 +144,9 @@ class TestWay:
             assert AuditEvent.objects.filter(event="order.cancel_all_requested").count() == 1
             assert receipt.entries_final_after > 0
 
-    def test_sends_every_stop_anew_where_requests_are_short(self) -> None:
+    @pytest.mark.parametrize("few", [4, 0])
+    def test_sends_every_stop_anew_where_requests_are_short(self, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+        monkeypatch.setattr(hands, "FEW", few)
         with busy_desk() as desk:
             before = stop_prices(desk)
 
@@ -171,7 +173,7 @@ class TestWay:
             assert at_the_venue(desk) == {("AAPL", "sell")}
 
     def test_of_more_than_a_few_goes_out_by_several_hands(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sweeping, "FEW", 0)
+        monkeypatch.setattr(hands, "FEW", 0)
         with busy_desk() as desk:
             receipt = pull(desk, "H2", Reach(desk.account))
 
