@@ -15,7 +15,7 @@ from trading.models import Account, AccountState, Instrument, Strategy
 QUICK = {"compare_working_seconds": "2", "compare_idle_seconds": "2"}
 """Limits that a short run needs stricter."""
 
-SECTORS = {"AAPL": "hardware", "MSFT": "software"}
+SECTORS = {"AAPL": "hardware", "MSFT": "software", "IBM": "services", "GOOG": "search"}
 
 
 def furnish() -> datetime:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from trading.venue.market import Bar
 MINUTES = 40
 FIRST = 4
 """Minutes that are over before the desk begins: entries are not allowed right after the open."""
-SYMBOLS = ("AAPL", "MSFT")
+SYMBOLS = ("AAPL", "MSFT", "IBM", "GOOG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def running(
 
 
 def script(*, dry: bool = False) -> Script:
-    """One session. MSFT is thin at first and at last, so that its entries fill in part; between it falls to its stop.
+    """One session. MSFT is thin, so that its entry fills in part, and falls to its stop later; IBM is thin throughout.
 
     In a `dry` market nothing is traded, and entries rest whole.
     """
@@ -90,10 +90,11 @@ def script(*, dry: bool = False) -> Script:
         [_bar(symbol, minute, dry, day.open + timedelta(minutes=minute)) for symbol in SYMBOLS]
         for minute in range(MINUTES)
     ]
-    return Script([minutes], SYMBOLS, past_days=past_days())
+    one = [each for each in past_days() if each.symbol == SYMBOLS[0]]
+    return Script([minutes], SYMBOLS, past_days=[replace(each, symbol=symbol) for each in one for symbol in SYMBOLS])
 
 
 def _bar(symbol: str, minute: int, dry: bool, start: datetime) -> Bar:
-    thin = symbol == "MSFT" and not 7 <= minute < 9
+    thin = symbol == "IBM" or (symbol == "MSFT" and minute < 7)
     price = "95" if symbol == "MSFT" and minute >= 7 else "100"
     return bar(symbol, start, price, 5 if dry else 120 if thin else 100_000)

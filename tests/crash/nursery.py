@@ -37,7 +37,7 @@ EARLY = (
 """What the programs import themselves, each time anew, were it not there already."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Fork what is asked for until nobody asks any more; what is left dies with this process."""
     django.setup()
     from tests.crash import tempo
@@ -54,7 +54,7 @@ def main() -> None:
         if readable:
             chunk = os.read(0, 65536)
             if not chunk:
-                return
+                os._exit(0)  # it has nothing in hand, and everything imported: tidying up would take a while
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 asked = json.loads(line)

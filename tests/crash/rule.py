@@ -11,10 +11,12 @@ from trading.targets import Target
 MINUTE = timedelta(minutes=1)
 
 WISHES: dict[str, tuple[tuple[int, int, str], ...]] = {
-    "AAPL": ((4, 6, "long"), (6, 8, "flat"), (8, 10, "long"), (10, 11, "flat"), (11, 14, "long")),
-    "MSFT": ((4, 6, "long"), (9, 14, "long")),
+    "AAPL": ((4, 6, "long"), (6, 8, "flat"), (8, 10, "long")),
+    "MSFT": ((4, 6, "long"),),
+    "IBM": ((9, 10, "long"),),
+    "GOOG": ((10, 14, "long"),),
 }
-"""Symbol -> first minute, minute after the last one, direction. The last two lie after the halt: one must not pass."""
+"""Symbol -> first minute, minute after the last one, direction. The halt comes before GOOG's: it must not leave."""
 
 
 class Planned:
