@@ -46,7 +46,8 @@ def _do(asked: dict[str, Any], running: tests_venue.RunningVenue, gateway: InPro
         case "rest":
             return running.call(lambda: [_plain(gateway.submit(_entry(names, each))) for each in range(asked["count"])])
         case "buy":
-            return [_plain(running.call(partial(gateway.submit, _large(names, each)))) for each in range(asked["count"])]
+            wanted = [_large(names, each) for each in range(asked["count"])]
+            return [_plain(running.call(partial(gateway.submit, each))) for each in wanted]
         case "hold":
             held = names[: asked["count"]]
             running.call(lambda: [gateway.submit(_buy(symbol)) for symbol in held])
