@@ -1,4 +1,4 @@
-"""One account's real path from a signal to an order at the venue, as often as wanted: signal, decision, record, send."""
+"""One account's real path from a signal to an order at the venue, as often as wanted."""
 
 import time
 import uuid
