@@ -8,18 +8,16 @@ from typing import Any
 
 from audit import sealing
 from risk import limits
-from tests.simulation import market, planned
+from tests.simulation import market, passes, planned
 from tests.simulation.mail import read_mail, restart
 from tests.simulation.rule import WISHES
 from tests.simulation.statements import Strike
 from tests.simulation.steps import Step
 from tests.simulation.world import Desk, Meanwhile, World
-from trading import duties, engine, leases, market_data
-from trading.broker.gateway import BrokerError
-from trading.choices import Timeframe
+from trading import duties
 from trading.halting import kill_switch
 from trading.halting.reach import Reach
-from trading.models import Account, AccountState, EnginePass, Hearing, Strategy
+from trading.models import Account, AccountState, Hearing, Strategy
 from trading.streams import hearing
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -39,42 +37,13 @@ def begin(world: World) -> None:
         hearing.heard(desk.account.pk, holder="stream")
         Hearing.objects.filter(account=desk.account).update(expires_at=FOREVER)
         desk.gateway.forbid_shorting()
-    ingest(world)
+    passes.ingest(world)
     for desk in world.desks:
-        make_pass(world, desk, "A", world.bar_at)
+        passes.make_pass(world, desk, "A", world.bar_at)
         desk.account.state = AccountState.objects.get(account=desk.account)
     for _ in range(5):
         world.play_minute()
-    ingest(world)
-
-
-def ingest(world: World) -> None:
-    """Keep the bars that the venue has told since the last time."""
-    gateway = world.desks[0].gateway
-    try:
-        bars = gateway.bars(world.symbols, Timeframe.MINUTE, world.ingested_until, world.t)
-    except BrokerError:
-        return
-    market_data.ingest(bars)
-    world.ingested_until = world.bar_at
-
-
-def make_pass(world: World, desk: Desk, worker: str, bar_at: datetime, *, watched: bool = True) -> None:
-    """One pass by one worker, and what follows it in the task unless it is not to be `watched`."""
-
-    def once() -> EnginePass | None:
-        if watched:
-            return duties.make_pass(desk.account, bar_at, now=world.now)
-        try:
-            clocks = engine.Clocks(world.now, desk.gateway.clock().at)
-            return engine.run_pass(desk.account, gateway=desk.gateway, bar_at=bar_at, holder=worker, clocks=clocks)
-        except (engine.Busy, leases.Fenced, BrokerError) as waits:
-            world.note(f"the pass waits: {waits}"[:160])
-            return None
-
-    made = world.work(worker, once)
-    if made is not None:
-        world.note(f"pass over {bar_at:%H:%M}: {made.approved} approved, {made.denied} denied {made.note}")
+    passes.ingest(world)
 
 
 def carry_out(world: World, step: Step) -> None:
@@ -86,20 +55,14 @@ def _minute(world: World, given: dict[str, Any]) -> None:
     world.play_minute()
 
 
-def _told(world: World) -> None:
-    """The stream of bars tells what the market has done since the last pass."""
-    if world.bar_at > world.ingested_until:
-        world.work("stream", lambda: ingest(world))
-
-
 def _pass(world: World, given: dict[str, Any]) -> None:
     ago = given.get("ago")
     if ago is not None:
         world.hits["F28"] += 1
-    _told(world)
+    passes.told(world)
     bar_at = world.bar_at - (ago or 0) * market.MINUTE
     watched = given.get("watched", False)
-    make_pass(world, world.desk(given["account"]), given.get("worker", "A"), bar_at, watched=watched)
+    passes.make_pass(world, world.desk(given["account"]), given.get("worker", "A"), bar_at, watched=watched)
 
 
 def _wish(world: World, given: dict[str, Any]) -> None:
@@ -195,12 +158,12 @@ def _overnight(world: World, given: dict[str, Any]) -> None:
         world.work("A", partial(duties.close_day, desk.account, day.date, now=world.now))
     world.open_session()
     world.play_minute()
-    world.work("stream", lambda: ingest(world))
+    world.work("stream", lambda: passes.ingest(world))
     for desk in world.desks:
-        make_pass(world, desk, "A", world.bar_at)
+        passes.make_pass(world, desk, "A", world.bar_at)
     for _ in range(5):
         world.play_minute()
-    world.work("stream", lambda: ingest(world))
+    world.work("stream", lambda: passes.ingest(world))
 
 
 def _happen(world: World, number: str, each: Meanwhile) -> None:
@@ -225,7 +188,7 @@ def _die(world: World, each: Meanwhile) -> None:
 
 
 def _second(world: World, desk: Desk) -> None:
-    make_pass(world, desk, "B" if world.actor != "B" else "C", world.bar_at)
+    passes.make_pass(world, desk, "B" if world.actor != "B" else "C", world.bar_at)
 
 
 _MEANWHILE: dict[str, tuple[str, Callable[[World, Desk], None]]] = {

@@ -23,8 +23,9 @@ OFTEN = ("late_visibility",) * 4 + ("split_overnight",) * 4 + (
 """Faults that alone stand for their number of the matrix, or that few occasions are meant for."""
 
 DAMAGING = frozenset(
-    {"trade_busted", "trade_corrected", "split_overnight", "manual_order", "position_closed", "money_paid_overnight"}
-)
+    {"trade_busted", "trade_corrected", "split_overnight", "manual_order", "position_closed", "money_paid",
+     "money_paid_overnight"}
+)  # fmt: skip
 """Faults after which a person has to work off a case: seldom, for entries stop at them."""
 
 SENDING = ("submit", "submit", "cancel", "look_up", "order", "orders", "activities")

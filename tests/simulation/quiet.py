@@ -6,7 +6,7 @@ from typing import Any
 
 from audit import alerts, export, sealing, verifier
 from audit.models import AlertedEvent, AuditEvent
-from tests.simulation import actions, mail
+from tests.simulation import actions, mail, passes
 from tests.simulation.books import OrderRow
 from tests.simulation.planned import DAMAGING
 from tests.simulation.steps import Step
@@ -68,9 +68,9 @@ def _minute(world: World, watch: Watch) -> None:
 def _beat(world: World, watch: Watch) -> None:
     """What the schedule does every five seconds, every thirty, and when a minute of the market is told."""
     if world.bar_at > world.ingested_until:
-        world.work("stream", lambda: actions.ingest(world))
+        world.work("stream", lambda: passes.ingest(world))
         for desk in world.desks:
-            actions.make_pass(world, desk, "A", world.bar_at)
+            passes.make_pass(world, desk, "A", world.bar_at)
     for place, desk in enumerate(world.desks):
         mail.read_mail(world, desk, 1000, "in order")
         actions.carry_out(world, Step("tick", {"account": place}))
