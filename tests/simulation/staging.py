@@ -9,7 +9,7 @@ from django.test import override_settings
 from audit import stream as audit_stream
 from tests.simulation.world import World
 from trading.broker import factory
-from trading.halting import sweeping
+from trading.halting import hands
 from trading.watching import heartbeats
 
 
@@ -26,7 +26,7 @@ def at_work(world: World) -> Iterator[None]:
             # Nobody looks at pages here.
             (audit_stream, "_deliver", lambda *_: None),
             # One thread: several hands would cancel in an order that no seed could tell.
-            (sweeping, "FEW", 1_000_000),
+            (hands, "FEW", 1_000_000),
         ):
             stack.enter_context(mock.patch.object(module, name, stand_in))
         stack.enter_context(world.statements.watching())
