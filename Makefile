@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/pycache
 
-.PHONY: help demo run test simulate crash teeth bench lint format lock clean
+.PHONY: help demo run test simulate crash teeth race bench lint format lock clean
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -36,6 +36,9 @@ bench: .venv/dev ## measure against PostgreSQL, Valkey and the venue; ONLY=halt_
 
 simulate: .venv/dev ## try the order path under seeded faults; SEEDS=2000 STEPS=200, SEED=7 replays one
 	$(RUN) -m tests.simulation $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(SEED),--seed "$(SEED)") $(if $(STEPS),--steps "$(STEPS)")
+
+race: .venv/dev ## decide fifty entries at once on real connections, worth 1.5 x a cap; SEEDS=1000
+	RACE_SEEDS="$(or $(SEEDS),100)" $(RUN) -m pytest -q tests/integration/trading/test_caps_under_race.py
 
 teeth: .venv/dev ## plant bugs in copies and see that tests kill them; COUNT=8 a spread of them, BUG=name that one
 	$(RUN) -m tests.teeth $(if $(COUNT),--count "$(COUNT)") $(if $(BUG),--bug "$(BUG)")
