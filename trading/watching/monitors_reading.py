@@ -207,7 +207,12 @@ def _market(account: Account, market_now: datetime) -> Market | None:
     if session is None or not symbols:
         return None
     with connection.cursor() as cursor:
-        terms = {"open": session.open_at, "now": market_now, "symbols": symbols, "minute": Timeframe.MINUTE}
+        terms: dict[str, Any] = {
+            "open": session.open_at,
+            "now": market_now,
+            "symbols": symbols,
+            "minute": Timeframe.MINUTE,
+        }
         cursor.execute(_MOVES, terms)
         rows = cursor.fetchall()
     halted = next((why for *_, paused, why in rows if paused and market_data.is_market_wide(why)), "")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,12 @@ class TestRaisingALimit:
     @pytest.mark.parametrize(("value", "refused"), [("0.01", False), ("0.02", True)])
     def test_ends_at_what_the_stage_allows(self, first: Desk, value: str, refused: bool) -> None:
         desks.install()
-        terms = {"name": "position_fraction", "scope_kind": ScopeKind.ACCOUNT, "scope_key": LIVE, "reason": "because"}
+        terms: dict[str, Any] = {
+            "name": "position_fraction",
+            "scope_kind": ScopeKind.ACCOUNT,
+            "scope_key": LIVE,
+            "reason": "because",
+        }
         limits.tighten(**terms, value="0.005", by="ann", now=NOW)
 
         def propose() -> object:

@@ -8,6 +8,7 @@ from risk.models import Halt
 from tests.robot import WISHES, Robot, robot, script
 from trading import market_data
 from trading.broker.gateway import StatusReport
+from trading.choices import Timeframe
 from trading.models import Instrument, OrderIntent
 from trading.venue.incidents import Incident
 from trading.watching import monitors
@@ -93,7 +94,7 @@ class TestTheVenue:
 
             now = market.gateway.clock().at
             told_of = {each.symbol for each in market.gateway.bars(
-                ("AAPL", "MSFT"), market_data.Timeframe.MINUTE, now - timedelta(minutes=1), now
+                ("AAPL", "MSFT"), Timeframe.MINUTE, now - timedelta(minutes=1), now
             )}  # fmt: skip
             assert told_of == {"MSFT"}
             pause(market, "AAPL", "")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from risk.attesting import Kind
 from risk.models import Attestation
 from tests import databases, services
 from tests.integration.trading.live_desk import live_desk
-from tests.robot import NOW, robot, script
+from tests.robot import NOW, Robot, robot, script
 from trading import preflight
 from trading.models import Account, OrderIntent
 from trading.upkeep import assessing, due, restoring, stress
@@ -34,7 +35,7 @@ def officer() -> User:
     return user
 
 
-def steady() -> robot:
+def steady() -> AbstractContextManager[Robot]:
     return robot(script(lambda symbol, minute: "100", minutes=30))
 
 

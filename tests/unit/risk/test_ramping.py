@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from risk.post_trade import ramping
 from risk.post_trade.ramping import Ramped, StageSession
-from risk.post_trade.values import FindingCode
+from risk.post_trade.values import Finding, FindingCode
 from risk.standing import Limits, Unjudgeable
 
 NONE = Limits()
@@ -27,7 +27,7 @@ def ramped(**changes: object) -> Ramped:
     return replace(Ramped("LIVE1", "S2", 4, CLEAN, 0, ()), **changes)  # type: ignore[arg-type]
 
 
-def codes(found: tuple[ramping.Finding, ...]) -> list[FindingCode]:
+def codes(found: tuple[Finding, ...]) -> list[FindingCode]:
     return [each.code for each in found]
 
 
