@@ -2,10 +2,12 @@
 
 import pytest
 
+from audit.models import AuditEvent
+from risk.models import Breach
 from tests.integration.trading.busy_desk import busy_desk, gateway, market_going_on, pull, working
 from trading import leases
 from trading.halting import flattening
-from trading.models import OrderIntent, Position
+from trading.models import AccountState, OrderIntent, Position
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,21 @@ class TestH3:
             assert not receipt.complete
             assert [held.symbol for held in desk.gateway.positions()] == ["AAPL"]
             assert working() == {("AAPL", "stop"), ("AAPL", "target")}
+
+    def test_tells_at_once_of_what_it_left_naked(self) -> None:
+        with busy_desk() as desk:
+            # The keys open another account than the one that was pinned: the gate lets nothing pass.
+            AccountState.objects.update(pinned_number="PA-OTHER")
+            with market_going_on(desk):
+                receipt = pull(desk, "H3")
+
+            (line,) = [line for line in receipt.lines if line.subject == "AAPL" and line.action == "close"]
+            assert not line.confirmed
+            assert line.detail.endswith("Its protective orders are canceled: it is naked")
+            breach = Breach.objects.get(code="POSITION_NAKED", symbol="AAPL")
+            assert (breach.stage, breach.control, breach.closed_at) == (Breach.Stage.BROKEN, 29, None)
+            told = AuditEvent.objects.get(event="breach.opened", subject="POSITION_NAKED", sentence=breach.sentence)
+            assert told.severity == "critical"
 
     def test_waits_for_the_worker_that_still_acts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(flattening, "PATIENCE", 0.3)
