@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
         for place, point in enumerate(points):
             # A short run takes the ways in turn over the points, a long one takes each of them at every point.
-            for number in range(options.runs) if options.runs else [place]:
+            for number in range(options.runs) if options.runs else [place % RUNS]:
                 told.append(_say(runs.play(rig, point, number)))
         told += [_say(runs.play_leg(rig, leg)) for leg in wanted]
     violations = sum(len(each.violations) for each in told)

@@ -26,7 +26,7 @@ OFTEN = (
     "report.",
     "inbox.",
 )
-"""Points that every run reaches several times: the second way strikes at a later one."""
+"""Points that every run reaches many times: each further run strikes at a later one."""
 
 PATIENCE = 8.0
 """Seconds to wait for a point that the schedule alone reaches."""
@@ -46,11 +46,10 @@ class Told:
 
 
 def strike_of(point: str, number: int) -> Strike:
-    """The strike of the point's run of this number, from 0 on: the ways in turn, later and later."""
+    """The strike of the point's run of this number, from 0 on: the ways in turn, at the first time or a later one."""
     way = WAYS[number % len(WAYS)]
-    nth = 1 + number // len(WAYS)
-    if point.startswith(OFTEN) and way != WAYS[0]:
-        nth += number % len(WAYS)
+    # A point that a run reaches once or twice has no later time.
+    nth = 1 + number // len(WAYS) + number % len(WAYS) if point.startswith(OFTEN) else 1
     return Strike(point, way, nth)
 
 

@@ -51,3 +51,7 @@ class TestEveryPoint:
     def test_is_killed_killed_with_its_program_and_frozen(self) -> None:
         for point in POINTS:
             assert [strike_of(point, number).way for number in range(3)] == [KILL, KILL_ALL, STOP]
+
+    def test_is_struck_at_its_first_time_where_a_run_reaches_it_once(self) -> None:
+        assert {strike_of("halt.latched", number).nth for number in range(9)} == {1}
+        assert [strike_of("pass.opened", number).nth for number in range(4)] == [1, 2, 3, 2]
