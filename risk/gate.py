@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, str | int):
         return value
-    return {name: _plain(getattr(value, name)) for name in _names(kind)}
+    return {name: _plain(getattr(value, name)) for name in _names(kind)}  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache

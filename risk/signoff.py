@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 
 from audit import crash_points, trail
 from audit import payload as plain_payload
-from audit import trail
 from risk import adoption, people, policy, proofs, refusals, signoff_terms, wording
 from risk.models import ChangeRequest, Execution, Person, Vote
 
@@ -191,8 +190,8 @@ def consume(
         if why:
             raise _refuse(why, by, now, asked.target)
         Execution.objects.create(request=asked, payload_hash=asked.payload_hash, executed_by=by, executed_at=now)
-        crash_points.reach("approval.consumed")
         _move(asked, _Status.EXECUTED)
+        crash_points.reach("approval.consumed")
         _record(
             "signoff.executed",
             asked,
