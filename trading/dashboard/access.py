@@ -9,10 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 
 from audit import trail
 from audit.severity import Severity
+from risk import clock
 
 SEE = "trading.view_order"
 SEE_LIMITS = "risk.view_limit"
@@ -60,7 +60,7 @@ def _keep(request: HttpRequest, permission: str) -> None:
             sentence=f"{by} tried {request.method} {request.path[:200]} without the permission {permission}",
             data={"permission": permission},
             by=by,
-            now=timezone.now(),
+            now=clock.now(),
             severity=Severity.WARNING,
         )
 
