@@ -56,7 +56,7 @@ def restart(world: World, desk: Desk) -> None:
 def notice_silence(world: World, desk: Desk) -> None:
     """A line that went down is noticed: nothing is entered until it is up again."""
     if not desk.mailbox.up and desk.hears:
-        hearing.lost(desk.account.pk, holder="stream")
+        world.work("stream", lambda: hearing.lost(desk.account.pk, holder="stream"))
     desk.hears = desk.mailbox.up
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.simulation import actions, clock, mail, options, quiet, staging, telling
 from tests.simulation.ground import Ground
 from tests.simulation.runs import Run
+from tests.simulation.statements import Died
 from tests.simulation.steps import Step, trace
 from tests.simulation.violations import Violation
 from tests.simulation.watch import Watch
@@ -34,7 +35,7 @@ def run(seed: int, count: int, ground: Ground, steps: Sequence[Step] | None = No
             quiet.judge(world, watch)
         except Violation as violation:
             made.failure = violation
-        except Exception as escaped:
+        except (Exception, Died) as escaped:
             made.failure = Violation("escaped", _where(escaped))
         if made.failure is not None:
             made.story = _state(world)
@@ -53,7 +54,7 @@ def _state(world: World) -> list[str]:
         return [f"the state cannot be read: {problem}"]
 
 
-def _where(escaped: Exception) -> str:
+def _where(escaped: BaseException) -> str:
     """The exception and the last place of the program that it went through."""
     places = [
         f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"

@@ -69,6 +69,13 @@ class TestRun:
 
         assert (broken(run), run.orders) == ("", 1)
 
+    def test_strikes_no_reading_of_its_own(self, ground: Ground) -> None:
+        strike = Step("strike", {"how": "die_before", "left": 1, "table": ""})
+
+        run = play(ground, strike, Step("tighten", {"symbol": "AAPL"}))
+
+        assert (broken(run), run.hits["F21"]) == ("", 1)
+
 
 class TestTheConnectionOfARig:
     def test_plans_nothing_anew_after_a_rollback(self, ground: Ground) -> None:
