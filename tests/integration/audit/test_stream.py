@@ -1,4 +1,5 @@
 import logging
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -108,3 +109,16 @@ class TestSend:
 
         assert AuditEvent.objects.count() == 2
         assert ["The live stream is away" in record.message for record in caplog.records] == [True]
+
+    @pytest.mark.filterwarnings("ignore:This process")  # has threads: that is what is tried
+    def test_goes_on_in_a_forked_process(self) -> None:
+        def work() -> None:
+            stream.send([{"sentence": "before the fork"}])
+            child = os.fork()
+            if child == 0:
+                stream.send([{"sentence": "from the child"}])
+                os._exit(0)
+            os.waitpid(child, 0)
+            stream.send([{"sentence": "after it"}])
+
+        assert async_to_sync(heard)(work) == [["before the fork"], ["from the child"], ["after it"]]
