@@ -93,8 +93,8 @@ class Rule:
 
 _LOOKED_UP = (
     f"the order is asked for by client id after {FIRST_ASK:.0f} s, then doubled up to"
-    f" {FIRST_ASK * 2**ASKS_DOUBLED:.0f} s, by each pass and heal; the stream, fills and reconciliation may settle it"
-    " sooner"
+    f" {FIRST_ASK * 2**ASKS_DOUBLED:.0f} s, and {NO_PROOF_WITHIN:.0f} s after the send, by each pass and heal; the"
+    " stream, fills and reconciliation may settle it sooner"
 )
 _UNRESOLVED = (
     "its symbol takes no entry; `unresolved_seconds` without an outcome, or `errors_burst`, halts entries (H1)"

@@ -20,8 +20,8 @@ from trading.venue.words import OrderClass, Side
 from trading.venue.words import OrderStatus as Theirs
 
 BEAT = timedelta(seconds=5)
-PATIENCE = timedelta(seconds=100)
-"""An order that never arrived is proved absent by its fifth look-up, about 85 s after its send."""
+PATIENCE = timedelta(seconds=70)
+"""An order that never arrived is proved absent by its fifth look-up, 60 s after its send and with the next beat."""
 
 ALERTS_EVERY = 4
 """In one seed of so many the alerts are drawn, too."""

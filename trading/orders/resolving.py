@@ -41,7 +41,7 @@ def resolve(account: Account, *, gateway: port.BrokerGateway, now: datetime) -> 
 
 
 def unresolved(account: Account, *, now: datetime) -> list[Order]:
-    """Sent orders without an answer whose next time to ask has come: after 2, 4, 8, … 64 seconds.
+    """Sent orders without an answer whose next time to ask has come: after 2, 4, 8, … seconds, and 60 after the send.
 
     What took the place of one of ours at the broker is asked for at once: nothing of it is on its way to us.
     """
@@ -68,7 +68,9 @@ def _due(order: Order, now: datetime) -> bool:
         return True
     wait: timedelta = FIRST_ASK * 2 ** min(order.times_asked, error_rules.ASKS_DOUBLED)
     since = order.asked_at or order.submitted_at or order.created_at
-    return now - since >= wait
+    # Also as soon as an answer can be proof, whatever the delay has grown to: its symbol is blocked until then.
+    ripe = order.submitted_at is not None and since < order.submitted_at + PATIENCE <= now
+    return ripe or now - since >= wait
 
 
 def _is_proof(order: Order, now: datetime) -> bool:

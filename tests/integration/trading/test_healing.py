@@ -151,7 +151,7 @@ class TestRecovery:
                 orders.ask_about(order, gateway=desk.gateway, now=desk.now + timedelta(seconds=second))
                 asked.append(second)
 
-        assert asked == [2, 6, 14, 30, 62]
+        assert asked == [2, 6, 14, 30, 60]
 
     def test_books_a_fill_that_no_report_announced(self, desk: Robot) -> None:
         order = wanted(desk)
