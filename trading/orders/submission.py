@@ -131,6 +131,7 @@ def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> _Ma
         order = (
             Order.objects.select_for_update(of=("self",))
             .select_related("intent__strategy", "account", "instrument")
+            .defer(*reports.HEAVY)
             .get(pk=order_id)
         )
         if order.status != OrderStatus.APPROVED:
