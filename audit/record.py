@@ -62,6 +62,10 @@ class RevokeChange(Operation):
 
     reversible = True
     reduces_to_sql = True
+    revoked = CHANGES
+    granted = "UPDATE, DELETE"
+    """What an ordinary table has of them."""
+    told = "Make {} a record: no change, no removal by the program"
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -72,39 +76,25 @@ class RevokeChange(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        """Revoke change and removal."""
+        """Revoke them."""
         quote = schema_editor.connection.ops.quote_name
-        schema_editor.execute(f"REVOKE {CHANGES} ON {quote(self.table)} FROM {quote(program_role())}")
+        schema_editor.execute(f"REVOKE {self.revoked} ON {quote(self.table)} FROM {quote(program_role())}")
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
         """Grant what an ordinary table has."""
         quote = schema_editor.connection.ops.quote_name
-        schema_editor.execute(f"GRANT UPDATE, DELETE ON {quote(self.table)} TO {quote(program_role())}")
+        schema_editor.execute(f"GRANT {self.granted} ON {quote(self.table)} TO {quote(program_role())}")
 
     def describe(self) -> str:
         """Return what `migrate --plan` prints."""
-        return f"Make {self.table} a record: no change, no removal by the program"
+        return self.told.format(self.table)
 
 
 class RevokeWriting(RevokeChange):
     """Let the program's role only read the table: triggers that run as the owner write it."""
 
-    def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
-    ) -> None:
-        """Revoke every writing."""
-        quote = schema_editor.connection.ops.quote_name
-        schema_editor.execute(f"REVOKE {WRITES} ON {quote(self.table)} FROM {quote(program_role())}")
-
-    def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
-    ) -> None:
-        """Grant what an ordinary table has."""
-        quote = schema_editor.connection.ops.quote_name
-        schema_editor.execute(f"GRANT INSERT, UPDATE, DELETE ON {quote(self.table)} TO {quote(program_role())}")
-
-    def describe(self) -> str:
-        """Return what `migrate --plan` prints."""
-        return f"Let the program only read {self.table}"
+    revoked = WRITES
+    granted = "INSERT, UPDATE, DELETE"
+    told = "Let the program only read {}"

@@ -51,6 +51,18 @@ class Process:
         self.say(**what)
         return self.told.get(timeout=300)
 
+    def forget(self) -> None:
+        """Put aside what was told so far."""
+        while not self.told.empty():
+            self.told.get_nowait()
+
+    def seen(self, line: str) -> float:
+        """The monotonic instant, which all processes of a machine share, at which the proxy saw this request pass."""
+        while True:
+            told = self.told.get(timeout=10)
+            if told["line"] == line:
+                return float(told["at"])
+
     def say(self, **what: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(what) + "\n")
@@ -78,8 +90,7 @@ class Desk:
         self.market_now = datetime.fromisoformat(self.venue.ask(do="step", times=3))
         self.account = account_row(self.keys.number, self.market_now)
         instrument_rows()
-        while not self.wire.told.empty():
-            self.wire.told.get_nowait()
+        self.wire.forget()
 
     def rest(self, count: int, *, answered: bool = True) -> None:
         """So many entries at the venue and in the books; those not `answered` are UNKNOWN there."""

@@ -1,6 +1,5 @@
 """From the pull that button and command make to the cancel-all on the venue's wire, beside a bare client's request."""
 
-import queue
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,21 +33,10 @@ def _once(made: Desk, act: Callable[[Desk], Callable[[], object]]) -> float:
     made.rest(ENTRIES)
     go = act(made)
     time.sleep(0.05)
-    _forget(made)
+    made.wire.forget()
     began = time.monotonic()
     go()
-    while True:
-        seen = made.wire.told.get(timeout=10)
-        if seen["line"] == "DELETE /v2/orders":
-            return float(seen["at"]) - began
-
-
-def _forget(made: Desk) -> None:
-    while True:
-        try:
-            made.wire.told.get_nowait()
-        except queue.Empty:
-            return
+    return made.wire.seen("DELETE /v2/orders") - began
 
 
 def _pull(made: Desk) -> Callable[[], object]:

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import queue
 import time
 import uuid
 from urllib.parse import urlsplit
@@ -26,10 +25,10 @@ def run() -> list[Result]:
     floors: list[float] = []
     with desk() as made, path(made) as one, Bare(made) as bare:
         for _ in range(WARM + RUNS):
-            _forget(made)
+            made.wire.forget()
             began = time.monotonic()
             answers.append(timed(one))
-            values.append((_seen(made) - began) * 1000)
+            values.append((made.wire.seen(POST) - began) * 1000)
             floors.append(bare.timed())
     values, answers, floors = values[WARM:], answers[WARM:], floors[WARM:]
     note = f"answer after {percentile(answers, 0.5):.1f} ms"
@@ -42,22 +41,6 @@ def run() -> list[Result]:
 def _result(name: str, values: list[float], floors: list[float], share: float, goal: float, note: str) -> Result:
     value, floor = percentile(values, share), percentile(floors, 0.5)
     return Result(name, value, "ms", floor, value / floor, f"<= {goal:g} x", len(values), value <= goal * floor, note)
-
-
-def _forget(made: Desk) -> None:
-    while True:
-        try:
-            made.wire.told.get_nowait()
-        except queue.Empty:
-            return
-
-
-def _seen(made: Desk) -> float:
-    """The monotonic instant, which all processes of a machine share, at which the proxy saw the order pass."""
-    while True:
-        told = made.wire.told.get(timeout=10)
-        if told["line"] == POST:
-            return float(told["at"])
 
 
 class Bare:

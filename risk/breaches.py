@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
 
 from django.db import IntegrityError, transaction
 
 from audit import trail
 from audit.severity import Severity
 from risk import refusals
+from risk.at_trade.values import Action
 from risk.exposure import Denial, ProposedOrder
 from risk.models import Breach
 from risk.standing import LimitInForce
@@ -66,6 +69,45 @@ class Sighting:
     """Whether something was stopped for it; a mere warning otherwise."""
     strategy: str = ""
     symbol: str = ""
+
+
+class Found(Protocol):
+    """What a monitor or a control after the trade found: an Alarm, a Finding."""
+
+    @property
+    def code(self) -> StrEnum: ...
+    @property
+    def control(self) -> int: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def seen(self) -> str: ...
+    @property
+    def limit(self) -> LimitInForce: ...
+    @property
+    def action(self) -> Action: ...
+    @property
+    def symbol(self) -> str: ...
+
+
+def sighting(
+    found: Found, *, account: str, mode: str, session_date: date, done: dict[Action, str], strategy: str = ""
+) -> Sighting:
+    """The breach that a finding is; `done` says for each action what was done about it."""
+    return Sighting(
+        account=account,
+        mode=mode,
+        code=found.code.value,
+        control=found.control,
+        limit=found.limit,
+        seen=found.seen,
+        sentence=found.sentence,
+        done=done[found.action],
+        session_date=session_date,
+        broken=found.action != Action.WARN,
+        strategy=strategy,
+        symbol=found.symbol,
+    )
 
 
 def open_sighting(sighting: Sighting, *, by: str, now: datetime) -> Breach | None:

@@ -1,6 +1,9 @@
 """The database of one rig: what every seed begins with, kept once, and the way back to it."""
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import psycopg
@@ -112,3 +115,14 @@ class Ground:
         """Leave no connection behind that is tuned for a rig."""
         self._owner.close()
         connection.close()
+
+
+@contextmanager
+def in_the_tests_database() -> Iterator[Ground]:
+    """A rig's ground where the tests' database is, for tests that play seeds; nothing is logged meanwhile."""
+    logging.disable(logging.CRITICAL)
+    made = Ground()
+    made.prepare()
+    yield made
+    made.close()
+    logging.disable(logging.NOTSET)

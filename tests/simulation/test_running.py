@@ -1,6 +1,5 @@
 """The rig itself: a short run holds, a seed replays exactly, and what is planted is found."""
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from audit import sealing
 from risk.standing import HaltView
 from tests import databases
 from tests.simulation import quiet, running
-from tests.simulation.ground import Ground
+from tests.simulation.ground import Ground, in_the_tests_database
 from tests.simulation.runs import Run
 from tests.simulation.steps import Step
 from trading import orders
@@ -30,14 +29,10 @@ SEEDS, STEPS = 20, 60
 @pytest.fixture(scope="module")
 def ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Ground]:
     """The database of a rig, in the place of the tests'; it is put back to what migrations leave in it."""
-    logging.disable(logging.CRITICAL)
     with django_db_blocker.unblock():
-        made = Ground()
-        made.prepare()
-        yield made
-        made.close()
+        with in_the_tests_database() as made:
+            yield made
         databases.restore(os.environ["DATABASE_OWNER_URL"])
-    logging.disable(logging.NOTSET)
 
 
 def play(ground: Ground, *wanted: Step, seed: int = 1) -> Run:

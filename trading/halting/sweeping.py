@@ -96,7 +96,7 @@ class Asked:
         self.asked_at |= {order.pk: now for order in due if order.broker_order_id}
         self.obstacles |= orders.request_cancels(
             due,
-            send=by_hands(target) if len(due) > hands.FEW else orders.one_by_one(target.gateway),
+            send=by_hands(target),
             by=target.by,
             reason=f"halt: {target.reason}",
             now=target.now,

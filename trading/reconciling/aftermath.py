@@ -82,7 +82,10 @@ def _act(compared: Compared, finding: Finding) -> bool:
     if not stops and _is_open(compared, finding):
         return False
     with transaction.atomic():
-        opened = breaches.open_sighting(_sighting(compared, finding), by=BY, now=compared.now)
+        seen = breaches.sighting(
+            finding, account=compared.account, mode=compared.mode, session_date=compared.session_date, done=_DONE
+        )
+        opened = breaches.open_sighting(seen, by=BY, now=compared.now)
         if stops:
             scope = {"scope_kind": "account", "scope_key": compared.account}
             halts.engage(level="H1", reason=finding.sentence, by=BY, now=compared.now, **scope)
@@ -96,19 +99,3 @@ def _stands(account: str) -> bool:
 def _is_open(compared: Compared, finding: Finding) -> bool:
     found = Breach.objects.open().filter(account=compared.account, code=finding.code.value)
     return found.filter(session_date=compared.session_date, symbol=finding.symbol).exists()
-
-
-def _sighting(compared: Compared, finding: Finding) -> breaches.Sighting:
-    return breaches.Sighting(
-        account=compared.account,
-        mode=compared.mode,
-        code=finding.code.value,
-        control=finding.control,
-        limit=finding.limit,
-        seen=finding.seen,
-        sentence=finding.sentence,
-        done=_DONE[finding.action],
-        session_date=compared.session_date,
-        broken=finding.action != Action.WARN,
-        symbol=finding.symbol,
-    )

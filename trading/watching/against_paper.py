@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from risk import breaches
+from risk.at_trade.values import Action
 from risk.blindness import ask_all
 from risk.models import Breach
 from risk.post_trade import COMPARING_LIVE
@@ -100,17 +101,8 @@ def compare(account: Account, day: date, *, now: datetime) -> list[Finding]:
 
 
 def _tell(account: Account, finding: Finding, day: date, *, now: datetime) -> bool:
-    seen = breaches.Sighting(
-        account=account.number,
-        mode=account.mode,
-        code=finding.code.value,
-        control=finding.control,
-        limit=finding.limit,
-        seen=finding.seen,
-        sentence=finding.sentence,
-        done=_DONE,
-        session_date=day,
-        broken=False,
+    seen = breaches.sighting(
+        finding, account=account.number, mode=account.mode, session_date=day, done={Action.WARN: _DONE}
     )
     return breaches.open_sighting(seen, by=BY, now=now) is not None
 

@@ -108,7 +108,7 @@ def _act(account: Account, watched: Watched, alarm: Alarm) -> bool:
     """Keep the breach and engage its halt in one transaction, then stop at the broker; False for a mere repeat."""
     stops = alarm.action != Action.WARN
     with transaction.atomic():
-        opened = breaches.open_sighting(_sighting(watched, alarm), by=BY, now=watched.now)
+        opened = breaches.open_sighting(_seen(watched, alarm), by=BY, now=watched.now)
         if stops:
             kind, key = _scope(account, alarm)
             level = _LEVELS[alarm.action]
@@ -127,18 +127,6 @@ def _carry_on(account: Account, *, now: datetime) -> None:
         kill_switch.pull(account=account, level=halt.level, reason=halt.reason, by=BY, now=now)
 
 
-def _sighting(watched: Watched, alarm: Alarm) -> breaches.Sighting:
-    return breaches.Sighting(
-        account=watched.account,
-        mode=watched.mode,
-        code=alarm.code.value,
-        control=alarm.control,
-        limit=alarm.limit,
-        seen=alarm.seen,
-        sentence=alarm.sentence,
-        done=_DONE[alarm.action],
-        session_date=watched.session_date,
-        broken=alarm.action != Action.WARN,
-        strategy=alarm.strategy,
-        symbol=alarm.symbol,
-    )
+def _seen(watched: Watched, alarm: Alarm) -> breaches.Sighting:
+    where = {"account": watched.account, "mode": watched.mode, "strategy": alarm.strategy}
+    return breaches.sighting(alarm, session_date=watched.session_date, done=_DONE, **where)
