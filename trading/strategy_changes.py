@@ -101,7 +101,9 @@ def _apply(
         held.version += 1
     held._history_user = by  # type: ignore[attr-defined]
     held._change_reason = reason.strip()[:100]  # type: ignore[attr-defined]
-    held.save(update_fields=[*fields, "version"])
+    if request:
+        held.change = request
+    held.save(update_fields=[*fields, "version", "change"])
     trail.record(
         event="strategy.changed",
         account=held.account.number,

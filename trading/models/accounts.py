@@ -32,6 +32,8 @@ class Account(models.Model):
             # Referenced by the composite foreign keys that keep paper and live records apart.
             models.UniqueConstraint(fields=("id", "mode"), name="account_id_mode"),
         )
+        # Its strategies, limits and halts know it by number.
+        triggers = (pgtrigger.ReadOnly(name="identity_never_changes", fields=["id", "number", "mode", "created_at"]),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"

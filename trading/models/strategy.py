@@ -7,12 +7,13 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.models import append_only
+from trading.models import strategy_laws
 from trading.models.accounts import Account
 from trading.models.market import Instrument
 
 
 class Strategy(models.Model):
-    """One rule with parameters, trading some symbols for one account. Written in the admin and by `seed_desk`.
+    """One rule with parameters, trading some symbols for one account. Written by `opening` and `strategy_changes`.
 
     Parameters are the rule's own (see `trading.strategies`); a change of them is a new version and voids go-live.
     """
@@ -28,10 +29,22 @@ class Strategy(models.Model):
     version = models.PositiveIntegerField(default=1)
     active = models.BooleanField(default=False)
     created_at = models.DateTimeField()
-    history = HistoricalRecords()
+    change = models.ForeignKey(
+        "risk.ChangeRequest",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="The executed request by which two people last woke, widened or altered it.",
+    )
+    written_in = models.BigIntegerField(
+        db_default=append_only.CurrentTransaction(), editable=False, help_text="Number of the transaction it began in."
+    )
+    history = HistoricalRecords(excluded_fields=["written_in"])
 
     class Meta:
         verbose_name_plural = "strategies"
+        triggers: ClassVar = strategy_laws.triggers()
         constraints = (
             models.UniqueConstraint(fields=("account", "name"), name="strategy_name_once_per_account"),
             models.CheckConstraint(

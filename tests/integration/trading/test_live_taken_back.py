@@ -31,7 +31,7 @@ def tighten(desk: LiveDesk) -> None:
 
 
 def change_strategy(desk: LiveDesk) -> None:
-    Strategy.objects.update(risk_fraction=Decimal("0.002"))
+    Strategy.objects.update(risk_fraction=Decimal("0.0005"))
 
 
 def break_limit(desk: LiveDesk) -> None:
