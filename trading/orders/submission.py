@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import repeat
 
@@ -50,10 +50,10 @@ def submit(order_id: int, *, gateway: port.BrokerGateway, lease: leases.Lease, n
     Raises:
         leases.Fenced: another worker acts for the account; nothing was sent.
     """
-    marked = _mark_submitted(order_id, lease=lease, now=now)
-    if marked is None:
+    marked = _mark_submitted([order_id], lease=lease, now=now)
+    if not marked:
         return Order.objects.get(pk=order_id)
-    order, told = marked.order, _send(marked, gateway, lease)
+    order, told = marked[0].order, _send(marked[0], gateway, lease)
     if isinstance(told, _Unanswered):
         return moves.finish(order.pk, told.status, reason=told.reason, event=told.event, now=now)
     reports.apply_report(order.account, told, now=now, heard=reports.Heard.ANSWER)
@@ -67,7 +67,7 @@ def submit_at_once(
 ) -> dict[int, Order]:
     """Send approved orders of one account together, each by a gateway of its own; by row, how each stands then.
 
-    Means the same as `submit` for each: all are saved as sent, each after its own look at the latch, before the first
+    Means the same as `submit` for each: all are saved as sent, after a look at the latch for each, before the first
     leaves. So many are on the wire at most: a halt that comes in between finds them there.
 
     Raises:
@@ -76,10 +76,7 @@ def submit_at_once(
     """
     if len(order_ids) > len(gateways):
         raise ValueError(f"{len(order_ids)} orders cannot leave at once by {len(gateways)} gateways")
-    with transaction.atomic():
-        marked = [each for pk in order_ids if (each := _mark_submitted(pk, lease=lease, now=now)) is not None]
-        # The latch is held open until the commit: for each of them the last look is as young as that.
-        marked = [replace(each, looked_at=lease.clock()) for each in marked]
+    marked = _mark_submitted(order_ids, lease=lease, now=now)
     if marked:
         with ThreadPoolExecutor(len(marked)) as hands:
             told = list(hands.map(_send, marked, gateways, repeat(lease)))
@@ -121,56 +118,63 @@ def _be_prompt(waited: timedelta) -> None:
         raise port.BrokerUnavailable(f"{waited.total_seconds():.1f} s passed between the last look and the wire")
 
 
-def _mark_submitted(order_id: int, *, lease: leases.Lease, now: datetime) -> _Marked | None:
-    """Move APPROVED to SUBMITTED. None where nothing is to be sent.
+def _mark_submitted(order_ids: Sequence[int], *, lease: leases.Lease, now: datetime) -> list[_Marked]:
+    """Move orders of one account from APPROVED to SUBMITTED; those of them that are to be sent, in the order given.
 
-    What cannot be written for the wire raises, and stays APPROVED.
+    One statement of each kind however many they are. What cannot be written for the wire raises, and all stay APPROVED.
     """
     with transaction.atomic():
         leases.prove(lease)
-        order = (
+        waiting = (
             Order.objects.select_for_update(of=("self",))
             .select_related("intent__strategy", "account", "instrument")
             .defer(*reports.HEAVY)
-            .get(pk=order_id)
+            .filter(pk__in=order_ids, status=OrderStatus.APPROVED)
         )
-        if order.status != OrderStatus.APPROVED:
-            return None
-        wire = _wire_order(order)
-        refusal, looked_at = _last_look(order, now=now), lease.clock()
-        if refusal:
-            moves.withdraw(order, reason=refusal, now=now)
-            return None
-        order.status, order.submitted_at = OrderStatus.SUBMITTED, now
-        order.save(update_fields=["status", "submitted_at"])
+        rows = sorted(waiting.order_by("pk"), key=lambda order: order_ids.index(order.pk))
+        wires = {order.pk: _wire_order(order) for order in rows}
+        refusals, looked_at = _last_looks(rows, now=now), lease.clock()
+        for order in rows:
+            if refusals[order.pk]:
+                moves.withdraw(order, reason=refusals[order.pk], now=now)
+        going = [order for order in rows if not refusals[order.pk]]
+        sent = {"status": OrderStatus.SUBMITTED, "submitted_at": now}
+        Order.objects.filter(pk__in=[order.pk for order in going]).update(**sent)
         crash_points.reach("order.marked")
-        trail.record(
-            event="order.submitted",
-            account=order.account.number,
-            mode=order.mode,
-            subject=order.instrument.symbol,
-            sentence=f"{order.instrument.symbol} {order.side} {order.quantity.normalize():f} sent",
-            by=order.intent.by,
-            now=now,
-            pass_id=order.intent.pass_id,
-            intent=str(order.intent_id),
-            order=order.client_order_id,
-        )
-    return _Marked(order, wire, looked_at)
+        trail.record_many(_sent(order, now=now) for order in going)
+    return [_Marked(order, wires[order.pk], looked_at) for order in going]
 
 
-def _last_look(order: Order, *, now: datetime) -> str:
-    """Why the order may not leave after all; empty when it may. The halt latch is read last of all."""
+def _last_looks(rows: Sequence[Order], *, now: datetime) -> dict[int, str]:
+    """Why an order may not leave after all, by row; empty when it may. The halt latch is read last of all."""
+    missing = {order.pk: _not_armed(order, now=now) for order in rows}
+    leaving = [gate.Leaving(_strategy(order), order.instrument.symbol, order.purpose) for order in rows]
+    said = gate.permit_now(account=rows[0].account.number, leaving=leaving) if rows else []
+    return {order.pk: missing[order.pk] or refusal for order, refusal in zip(rows, said, strict=True)}
+
+
+def _not_armed(order: Order, *, now: datetime) -> str:
     # Only entries need the arming: what reduces a holding must be able to leave, under a halt above all.
     missing = arming.reasons_not_live(order.account, now=now) if order.purpose == Purpose.ENTRY else []
-    if missing:
-        return "not armed for live: " + "; ".join(missing)
-    strategy = order.intent.strategy
-    return gate.permits_now(
+    return "not armed for live: " + "; ".join(missing) if missing else ""
+
+
+def _strategy(order: Order) -> str:
+    return order.intent.strategy.name if order.intent.strategy else ""
+
+
+def _sent(order: Order, *, now: datetime) -> trail.Entry:
+    return trail.Entry(
+        event="order.submitted",
         account=order.account.number,
-        strategy=strategy.name if strategy else "",
-        symbol=order.instrument.symbol,
-        purpose=order.purpose,
+        mode=order.mode,
+        subject=order.instrument.symbol,
+        sentence=f"{order.instrument.symbol} {order.side} {order.quantity.normalize():f} sent",
+        by=order.intent.by,
+        now=now,
+        pass_id=order.intent.pass_id,
+        intent=str(order.intent_id),
+        order=order.client_order_id,
     )
 
 
