@@ -22,18 +22,18 @@ app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2
 
 
 @worker_init.connect
+def take_up_halts(**_: Any) -> None:
+    """Record halts that were raised without the database, before all else; the children open connections anew."""
+    taking_up = import_module("risk.taking_up")
+    taking_up.take_up(now=datetime.now(UTC))
+    connections.close_all()
+
+
+@worker_init.connect
 def import_what_a_pass_needs(**_: Any) -> None:
     """Import what other processes do without, once, before the worker's children are forked and share it."""
     for name in ("trading.strategies.registry", "trading.broker.alpaca", "exchange_calendars"):
         import_module(name)
-
-
-@worker_init.connect
-def take_up_halts(**_: Any) -> None:
-    """Record halts that were raised without the database, before the first task; the children open connections anew."""
-    taking_up = import_module("risk.taking_up")
-    taking_up.take_up(now=datetime.now(UTC))
-    connections.close_all()
 
 
 @task_prerun.connect
