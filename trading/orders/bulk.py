@@ -28,6 +28,7 @@ def apply_reports(
         AccountState.objects.select_for_update().get(account=account)
         known = _Known(account, told, rows)
         strangers = [report for report in told if known.order(report, now=now) is None]
+        known.open_legs(told, now=now)
         changed, entries = [], []
         for order, report in _pairs(known, told, now=now):
             before = reports.standing(order)
@@ -74,6 +75,18 @@ class _Known:
             found = chains.open_successor(old, report.broker_order_id, now=now)
             self.take(found)
         return found or (self._by_word.get(report.client_order_id) if report.client_order_id else None)
+
+    def open_legs(self, told: Iterable[OrderReport], *, now: datetime) -> None:
+        """Legs at first sight, all at once. One that takes another's place, or is half told, waits for its turn."""
+        wanted = [
+            (parent, part)
+            for report in told
+            if report.legs and (parent := self.order(report, now=now)) is not None
+            for part in report.legs
+            if part.broker_order_id not in self._by_id and not part.replaces and legs.is_told(part)
+        ]
+        if wanted:
+            self._take_all(legs.open_all(wanted, now=now))
 
     def leg(self, parent: Order, report: OrderReport, *, now: datetime) -> Order | None:
         return self._by_id.get(report.broker_order_id) or legs.find_or_open(parent, report, now=now)

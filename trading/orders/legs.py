@@ -1,5 +1,6 @@
 """The legs of a bracket, OCO or OTO: orders the broker made for one of ours, taken up from its report."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from trading.broker.gateway import OrderReport
@@ -27,10 +28,33 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
     old = chains.find_old(parent.account, report)
     if old is not None:
         return chains.open_successor(old, report.broker_order_id, now=now)
+    return open_all([(parent, report)], now=now)[0] if is_told(report) else None
+
+
+def open_all(wanted: Sequence[tuple[Order, OrderReport]], *, now: datetime) -> list[Order]:
+    """Rows for legs that are told whole and that nobody knows by the broker's id, with one INSERT for all.
+
+    The caller has looked for them under the account's row lock.
+    """
+    first = {report.broker_order_id: (parent, report) for parent, report in wanted}
+    taken = _taken([report for _, report in first.values()])
+    rows = []
+    for parent, report in first.values():
+        rows.append(_row(parent, report, taken=taken, now=now))
+        taken.add(rows[-1].client_order_id)
+    return Order.objects.bulk_create(rows)
+
+
+def is_told(report: OrderReport) -> bool:
+    """Whether the report holds what a new leg's row needs."""
     limited = report.type in LIMIT_TYPES
-    if report.type is None or not report.quantity or (limited and report.limit_price is None):
-        return None
-    return Order.objects.create(
+    return report.type is not None and bool(report.quantity) and not (limited and report.limit_price is None)
+
+
+def _row(parent: Order, report: OrderReport, *, taken: Collection[str], now: datetime) -> Order:
+    assert report.type is not None and report.quantity is not None  # noqa: S101, PT018 the caller looked
+    limited = report.type in LIMIT_TYPES
+    return Order(
         intent=parent.intent,
         parent=parent,
         account=parent.account,
@@ -44,7 +68,8 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
         order_class=OrderClass(parent.order_class),
         limit_price=report.limit_price if limited else None,
         stop_price=report.stop_price,
-        client_order_id=_free_client_id(report),
+        # The broker's word for the leg; its own id where it has none, or one that another order bears.
+        client_order_id=(report.client_order_id not in taken and report.client_order_id) or report.broker_order_id,
         broker_order_id=report.broker_order_id,
         # Legs are the broker's from birth: they enter the table of moves where the broker has them.
         status=OrderStatus.HELD if report.status == OrderStatus.HELD else OrderStatus.ACCEPTED,
@@ -55,7 +80,7 @@ def find_or_open(parent: Order, report: OrderReport, *, now: datetime) -> Order 
     )
 
 
-def _free_client_id(report: OrderReport) -> str:
-    """The broker's word for the leg; its own id where it has none, or one that another order bears."""
-    taken = not report.client_order_id or Order.objects.filter(client_order_id=report.client_order_id).exists()
-    return report.broker_order_id if taken else report.client_order_id
+def _taken(reports: Sequence[OrderReport]) -> set[str]:
+    """Client ids among theirs that another order bears already."""
+    words = [report.client_order_id for report in reports if report.client_order_id]
+    return set(Order.objects.filter(client_order_id__in=words).values_list("client_order_id", flat=True))
