@@ -64,10 +64,10 @@ class Path:
             stop_loss_price=Decimal(98), reference_price=Decimal(100),
         )  # fmt: skip
         decided = decisions.decide(proposal, moment)
-        if decided.order is None:
+        if decided.going is None:
             raise AssertionError(f"the benchmark times orders, and this is denied: {decided.intent.denial_sentence}")
         gateway = factory.gateway_for(self.desk.account.number)
-        return orders.submit(decided.order.pk, gateway=gateway, lease=self.lease, now=self.lease.clock())
+        return orders.send(decided.going, gateway=gateway, lease=self.lease, now=self.lease.clock())
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """May I? Limits, halts and checks put together into one verdict; and the last look at the latch before the wire."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -66,34 +65,19 @@ def authorise(
     return Verdict(not denials, denials, case.limits.versions, _inputs(case))
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """An order that is about to leave, as the latch must know it."""
-
-    strategy: str
-    symbol: str
-    purpose: str
-
-
 def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> str:
-    """`permit_now` for one order: why it may not go, or an empty text."""
-    return permit_now(account=account, leaving=[Leaving(strategy, symbol, purpose)])[0]
+    """Look at the latch once more, in the transaction that marks an order as sent; two queries.
 
-
-def permit_now(*, account: str, leaving: Sequence[Leaving]) -> list[str]:
-    """Look at the latch once more, in the transaction that marks orders of one account as sent; two queries.
-
-    Return for each why it may not go, or an empty text. A latch that cannot be read lets nothing go. Until the
-    transaction ends no halt is engaged: a halt comes before the marking, or after it, never between look and commit.
+    Return why it may not go, or an empty text. A latch that cannot be read lets nothing go. Until the transaction ends
+    no halt is engaged: a halt comes before the marking, or after it, never between the look and the commit.
     """
     try:
         latch.keep_open()
     except DatabaseError:
         logger.exception("the halt latch cannot be held; nothing is sent")
-        return [HaltView(readable=False).refusal(each.purpose) for each in leaving]
+        return HaltView(readable=False).refusal(purpose)
     # A statement of its own, after the lock: its snapshot must be younger than a halt we have waited for.
-    found = halts.states(account=account, reached=[(each.strategy, each.symbol) for each in leaving])
-    return [view.refusal(each.purpose) for view, each in zip(found, leaving, strict=True)]
+    return halts.state(account=account, strategy=strategy, symbol=symbol).refusal(purpose)
 
 
 def _inputs(case: Case) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The one writer of halts: anyone stops at once and alone; going on again takes an executed sign-off of two people."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from audit import crash_points, trail
 from audit.severity import Severity
 from risk import halt_files, latch, refusals, signoff
 from risk.models import ChangeRequest, Halt
-from risk.models.scope import ScopeKind, covers, label
+from risk.models.scope import ScopeKind, label
 from risk.signoff_terms import Place
 from risk.standing import HaltInForce, HaltView
 
@@ -66,24 +66,17 @@ def state(*, account: str = "", strategy: str = "", symbol: str = "") -> HaltVie
 
     A halt that was raised without the database counts from its file on, before it is recorded.
     """
-    return states(account=account, reached=[(strategy, symbol)])[0]
-
-
-def states(*, account: str, reached: Sequence[tuple[str, str]]) -> list[HaltView]:
-    """The same for several pairs of strategy and symbol of one account; still one query."""
     try:
         rows = list(
             Halt.objects.open()
+            .reaching(account, strategy, symbol)
             .order_by("engaged_at", "id")
             .values_list("id", "level", "scope_kind", "scope_key", "reason", "engaged_by")
         )
     except DatabaseError:
         logger.exception("the halt latch cannot be read; nothing is sent")
-        return [HaltView(readable=False)] * len(reached)
-    return [
-        view([row for row in rows if covers(row[2], row[3], account, strategy, symbol)], account=account)
-        for strategy, symbol in reached
-    ]
+        return HaltView(readable=False)
+    return view(rows, account=account)
 
 
 def view(rows: Iterable[tuple[Any, ...]], *, account: str) -> HaltView:

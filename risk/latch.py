@@ -17,10 +17,15 @@ PATIENCE = "1500ms"
 sends nothing when it wakes up, for too much time has passed since its last look."""
 
 
+KEEP_OPEN = f"pg_advisory_xact_lock_shared({KEY})"
+"""What holds off halts until the transaction ends, for a statement that is sent anyway. The look at the latch must be
+a later one: its snapshot has to be younger than a halt that was waited for."""
+
+
 def keep_open() -> None:
     """Hold off halts until the caller's transaction ends. Raises TransactionManagementError outside of one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [KEY])
+        cursor.execute(f"SELECT {KEEP_OPEN}")
 
 
 def close() -> None:

@@ -1,4 +1,4 @@
-"""Rows and reports of the order path for tests: an approved order without a pass, and what a broker may say of it."""
+"""Rows and reports of the order path for tests: an order saved as sent without a pass, and what a broker may say."""
 
 import uuid
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def open_account(number: str = "PA0000001", mode: str = "paper") -> Account:
     return account
 
 
-def approved(
+def going(
     account: Account,
     *,
     symbol: str = "AAPL",
@@ -44,8 +44,8 @@ def approved(
     bracket: bool = False,
     at: datetime = MARKET,
     now: datetime = WALL,
-) -> Order:
-    """An intent that was approved, and its order that waits to be sent."""
+) -> orders.Going:
+    """An intent that was approved, and its order that is saved as sent: only the wire is missing."""
     proposal = orders.Proposal(
         account=account,
         instrument=Instrument.objects.get(symbol=symbol),
@@ -69,16 +69,16 @@ def approved(
             pass_id="",
             build="test",
             market_now=at,
+            looked_at=now,
             now=now,
         )
-    assert decided.order is not None
-    return decided.order
+    assert decided.going is not None
+    return decided.going
 
 
 def sent(account: Account, *, status: OrderStatus = OrderStatus.SUBMITTED, **wanted: Any) -> Order:
     """An order that was saved as sent, and moved on to `status` where one is given."""
-    order = approved(account, **wanted)
-    Order.objects.filter(pk=order.pk).update(status=OrderStatus.SUBMITTED, submitted_at=order.created_at)
+    order = going(account, **wanted).order
     if status != OrderStatus.SUBMITTED:
         Order.objects.filter(pk=order.pk).update(status=status)
     order.refresh_from_db()

@@ -73,8 +73,7 @@ class Purpose(TextChoices):
 class OrderStatus(TextChoices):
     """Where an order stands, as far as we know it."""
 
-    APPROVED = "approved", "approved"  # recorded with its intent, not yet on its way
-    SUBMITTED = "submitted", "submitted"  # saved as sent, before the wire; the answer is not in
+    SUBMITTED = "submitted", "submitted"  # saved as sent with its intent, before the wire; the answer is not in
     UNKNOWN = "unknown", "unknown"  # sent, outcome not known: holds its exposure until evidence comes
     ACCEPTED = "accepted", "accepted"  # the broker has it working or queued
     HELD = "held", "held"  # a protective leg that waits for its entry
@@ -86,7 +85,7 @@ class OrderStatus(TextChoices):
     EXPIRED = "expired", "expired"
     REJECTED = "rejected", "rejected"
     REPLACED = "replaced", "replaced"
-    WITHDRAWN = "withdrawn", "withdrawn"  # approved and then certainly never sent, for instance after a halt
+    WITHDRAWN = "withdrawn", "withdrawn"  # saved as sent, and certainly never left
 
 
 _S = OrderStatus
@@ -99,11 +98,10 @@ TERMINAL = frozenset(_BROKER_DONE | {_S.WITHDRAWN})
 UNRESOLVED = frozenset({_S.SUBMITTED, _S.UNKNOWN})
 """Sent, and the broker's answer is not known."""
 
-WORKING = frozenset({_S.APPROVED} | UNRESOLVED | _BROKER_WORKING)
+WORKING = UNRESOLVED | _BROKER_WORKING
 """States that hold exposure."""
 
 LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
-    _S.APPROVED: frozenset({_S.SUBMITTED, _S.WITHDRAWN}),
     _S.SUBMITTED: frozenset({_S.UNKNOWN, _S.WITHDRAWN} | _BROKER_WORKING | _BROKER_DONE),
     # WITHDRAWN only on evidence that the broker never had it.
     _S.UNKNOWN: frozenset({_S.WITHDRAWN} | _BROKER_WORKING | _BROKER_DONE),

@@ -83,8 +83,6 @@ def run_pass(account: Account, *, gateway: BrokerGateway, bar_at: datetime, hold
             return _close_pass(this, clocks, EnginePass.Outcome.SKIPPED, "the bar was too old to be judged")
         state = portfolio.open_books(account, gateway, now=clocks.now, market_now=clocks.market_now)
         held = healing.heal(account, gateway, now=clocks.now, market_now=clocks.market_now, state=state).held
-        if held.unsent:
-            healing.withdraw_unsent(account, lease=lease, now=clocks.now)
         portfolio.keep_figures(account, gateway, now=clocks.now, market_now=clocks.market_now)
         crash_points.reach("pass.figures_kept")
         if bar_at.minute % SETTINGS_EVERY == 0:
@@ -118,10 +116,10 @@ def _trade(
     _count(this, guarding.carry_out(proposals, gateway, moment))
 
 
-def _count(this: EnginePass, decided: Iterable[orders.Approved]) -> None:
+def _count(this: EnginePass, decided: Iterable[orders.Decided]) -> None:
     for each in decided:
-        this.approved += each.order is not None
-        this.denied += each.order is None
+        this.approved += each.going is not None
+        this.denied += each.going is None
 
 
 def _ask(

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from audit import crash_points, trail
-from trading import leases, orders, portfolio
+from trading import orders
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, Order
-from trading.orders import moves
 from trading.reading import books
 
 logger = logging.getLogger(__name__)
@@ -121,23 +120,6 @@ def _is_traced(account: Account, gateway: BrokerGateway, report: OrderReport, *,
     if len(chain) == 1:
         return False
     return report not in orders.apply_reports(account, chain[::-1], now=now, heard=orders.Heard.POLL)
-
-
-def withdraw_unsent(account: Account, *, lease: leases.Lease, now: datetime) -> int:
-    """End approved orders that an earlier pass left behind: they were certainly never sent, for sending is saved first.
-
-    The next signal makes a new intent if it still wants one. Raises `leases.Fenced` where another worker may be about
-    to send them.
-    """
-    with transaction.atomic():
-        leases.prove(lease)
-        portfolio.lock(account)
-        left = Order.objects.select_for_update(of=("self",)).select_related("account", "instrument")
-        rows = list(left.filter(account=account, status=OrderStatus.APPROVED))
-        crash_points.reach("heal.before_withdraw")
-        for order in rows:
-            moves.withdraw(order, reason="a pass ended between approval and sending", now=now)
-    return len(rows)
 
 
 def flatten(reports: Iterable[OrderReport]) -> Iterator[OrderReport]:

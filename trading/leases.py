@@ -35,6 +35,9 @@ _TAKE = """
 """
 
 
+_PROVE = "SELECT token, holder, expires_at FROM trading_accountlease WHERE account_id = %s FOR UPDATE"
+
+
 class Fenced(Exception):
     """The lease was lost to another holder; nothing may be written or sent under the old token."""
 
@@ -85,12 +88,9 @@ def prove(lease: Lease) -> None:
     Raises:
         Fenced: another holder has taken over.
     """
-    held = (
-        AccountLease.objects.select_for_update()
-        .filter(account_id=lease.account_id)
-        .values_list("token", "holder", "expires_at")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_PROVE, [lease.account_id])
+        held = cursor.fetchone()
     if held is None or held[:2] != (lease.token, lease.holder):
         raise Fenced(f"The lease {lease.token} of account {lease.account_id} was taken over.")
     now = lease.clock()

@@ -10,6 +10,7 @@ from django.db.models import DecimalField, F, Value
 from django.db.models.functions import Greatest
 
 from audit import trail
+from risk import latch
 from risk.exposure import Exposure, Holding, InstrumentFacts, Quote, SessionWindow, Working
 from risk.pre_trade import totals
 from trading import sessions, transfers
@@ -37,16 +38,20 @@ def lock(account: Account) -> AccountState:
 
 
 def lock_to_judge(account: Account) -> AccountState:
-    """The same for a transaction that judges: its statements are the same every time and are planned once for all.
+    """The same for a transaction that judges: from here on no halt is engaged until it ends (see `risk.latch`).
 
-    The plan of the account's sums takes as long as its run; PostgreSQL would make it anew for every decision.
+    Its statements are the same every time and are planned once for all: the plan of the account's sums takes as long as
+    its run, and PostgreSQL would make it anew for every decision.
     """
     return _state(account, _LOCK_TO_JUDGE)
 
 
 _COLUMNS = [column.attname for column in AccountState._meta.concrete_fields]
 _LOCK = f"SELECT {', '.join(_COLUMNS)} FROM trading_accountstate WHERE account_id = %s FOR UPDATE"  # noqa: S608
-_LOCK_TO_JUDGE = _LOCK.replace("SELECT ", "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), ", 1)
+# The rows are locked in the inner query: nobody holds off halts while he waits for the account.
+_LOCK_TO_JUDGE = f"""
+    SELECT set_config('plan_cache_mode', 'force_generic_plan', true), {latch.KEEP_OPEN}, held.* FROM ({_LOCK}) AS held
+"""  # noqa: S608 - fixed texts
 
 
 def _state(account: Account, statement: str) -> AccountState:

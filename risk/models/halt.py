@@ -37,6 +37,10 @@ class HaltQuerySet(models.QuerySet["Halt"]):
         """Those that stop something: the drill's own latch stands for ever and is left out."""
         return self.exclude(scope_kind=scope.ScopeKind.STRATEGY, scope_key=DRILL)
 
+    def reaching(self, account: str, strategy: str, symbol: str) -> Self:
+        """Halts whose scope covers this account, strategy and symbol."""
+        return self.filter(scope.reaching(account, strategy, symbol))
+
 
 class Halt(models.Model):
     """Trading is stopped for a scope from `engaged_at` until `released_at`. Written by `halts` alone.

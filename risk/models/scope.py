@@ -28,12 +28,6 @@ def reaching(account: str, strategy: str, symbol: str) -> Q:
     )
 
 
-def covers(kind: str, key: str, account: str, strategy: str, symbol: str) -> bool:
-    """Whether a scope covers them: `reaching` for a row that is read already."""
-    keys = {ScopeKind.ACCOUNT: account, ScopeKind.STRATEGY: strategy, ScopeKind.SYMBOL: symbol}
-    return kind == ScopeKind.FIRM or key == keys[ScopeKind(kind)]
-
-
 def label(kind: str, key: str) -> str:
     """The scope as people and records name it, for instance "firm" or "symbol AAPL"."""
     return kind if kind == ScopeKind.FIRM else f"{kind} {key}"

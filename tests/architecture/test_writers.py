@@ -153,7 +153,7 @@ OTHERS = [
 BY_THE_ADMIN = ("trading.admin.accounts", "trading.admin.strategies")
 """Django's admin itself saves what their forms hold."""
 
-BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.positions", "trading.streams.hearing")
+BY_STATEMENTS = ("trading.broker.shared_ledger", "trading.orders", "trading.positions", "trading.streams.hearing")
 """Writes in SQL: over a connection of its own, because one statement must decide, or one must do for many rows."""
 
 

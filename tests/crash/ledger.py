@@ -28,7 +28,7 @@ SELECT json_build_object(
  'poison', (SELECT count(*) FROM trading_streammessage WHERE state = 'poison')
 )::text
 """
-IN_FLIGHT = ("approved", "submitted", "unknown", "pending_cancel")
+IN_FLIGHT = ("submitted", "unknown", "pending_cancel")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _worker_ends(session: "Session") -> None:
         session.doubts.append("the worker ended and kept the lease")
     if session.ledger.one("SELECT count(*) FROM trading_enginepass WHERE outcome = 'running'"):
         session.doubts.append("the worker ended in the middle of a pass")
-    open_ = [each for each in session.ledger.read().orders if each["status"] in ("approved", "submitted", "unknown")]
+    open_ = [each for each in session.ledger.read().orders if each["status"] in ("submitted", "unknown")]
     if open_:
         session.doubts.append(f"the worker left in flight: {open_}")
     _begin_again(session, "worker")

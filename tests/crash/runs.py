@@ -68,7 +68,7 @@ def play(rig: Rig, point: str, number: int) -> Told:
         if not told.struck:
             told.violations.append(f"the point was reached {told.reached} time(s), not {strike.nth}")
 
-    return _run(rig, told, (*course.first, strike), course.settings, look)
+    return _run(rig, told, (strike,), course.settings, look)
 
 
 def play_leg(rig: Rig, name: str) -> Told:

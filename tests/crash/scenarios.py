@@ -7,7 +7,6 @@ from typing import Any
 from audit.crash_points import POINTS
 from tests.crash import acts
 from tests.crash.session import Session
-from tests.crash.striking import KILL, Strike
 
 type Act = Callable[[Session], None]
 
@@ -23,8 +22,6 @@ class Scenario:
     after: int = 2
     settings: dict[str, Any] = field(default_factory=dict)
     """What the session is begun with."""
-    first: tuple[Strike, ...] = ()
-    """What has to strike so that the point is reached at all."""
 
     def play(self, session: Session) -> None:
         session.minutes(self.before)
@@ -33,7 +30,6 @@ class Scenario:
 
 
 TRADING = Scenario("trading")
-ORPHANED = Scenario("orphaned", first=(Strike("intent.committed", KILL),))
 LISTENING = Scenario("listening", settings={"streams": 2})
 FLATTENING = Scenario("flattening", act=acts.flatten)
 CANCEL_ALL = Scenario("cancel-all", before=1, settings={"dry": True})
@@ -46,7 +42,6 @@ LIMITED = Scenario("limited", settings={"rate_limit": 2000})
 
 COURSES: dict[str, Scenario] = {
     **dict.fromkeys(POINTS, TRADING),
-    "heal.before_withdraw": ORPHANED,
     **dict.fromkeys(("inbox.kept", "inbox.applied", "inbox.finished", "stream.owned"), LISTENING),
     "halt.cancel_all_sent": CANCEL_ALL,
     **dict.fromkeys(("rearm.canceled", "rearm.sent"), REARMING),

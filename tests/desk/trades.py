@@ -82,7 +82,7 @@ def intent(wanted: Wanted, *, code: str = "", sentence: str = "") -> OrderIntent
 def order(wanted: Wanted, status: OrderStatus, *, filled: int = 0, price: str = "", reason: str = "") -> Order:
     """An approved intent's root order, as far as it got."""
     asked = intent(wanted)
-    known = status not in (OrderStatus.UNKNOWN, OrderStatus.WITHDRAWN, OrderStatus.APPROVED)
+    known = status not in (OrderStatus.UNKNOWN, OrderStatus.WITHDRAWN)
     return Order.objects.create(
         intent=asked,
         account=wanted.account,

@@ -90,7 +90,7 @@ def _in_flight(world: World, watch: Watch) -> list[str]:
     waiting = [
         f"{row.symbol} {row.purpose} {row.status}"
         for row in watch.rows.orders
-        if row.status in ("approved", "submitted", "unknown", "pending_cancel") or row.booked < row.filled
+        if row.status in ("submitted", "unknown", "pending_cancel") or row.booked < row.filled
     ]
     return waiting + [f"{symbol} of {number} is bare" for number, symbol in bare(world, watch)]
 

@@ -19,8 +19,8 @@ from tests.simulation.ground import Ground, in_the_tests_database
 from tests.simulation.runs import Run
 from tests.simulation.steps import Step
 from trading import orders
-from trading.models import AccountState, Order
-from trading.orders import resolving, submission
+from trading.models import AccountState
+from trading.orders import resolving
 from trading.positions import ledger
 
 SEEDS, STEPS = 20, 60
@@ -108,16 +108,16 @@ class TestAPlantedBug:
         assert self.planted(ground, ledger, "book", twice) == "I4"
 
     def test_that_sends_again_after_a_time_out_breaks_i1(self, ground: Ground) -> None:
-        real = orders.submit
+        real = orders.send
 
-        def again(order_id: int, *, gateway: Any, lease: Any, now: Any) -> Any:
-            order = real(order_id, gateway=gateway, lease=lease, now=now)
+        def again(going: orders.Going, *, gateway: Any, lease: Any, now: Any) -> Any:
+            order = real(going, gateway=gateway, lease=lease, now=now)
             if order.status == "unknown":
-                gateway.submit(submission._wire_order(Order.objects.get(pk=order_id)))
+                gateway.submit(going.wire)
             return order
 
         fault = Step("fault", {"name": "reset_after_accept", "on": "submit"})
-        assert self.planted(ground, orders, "submit", again, fault) == "I1"
+        assert self.planted(ground, orders, "send", again, fault) == "I1"
 
     def test_that_ignores_the_latch_breaks_i3(self, ground: Ground) -> None:
         halt = Step("halt", {"level": "H1", "reach": "firm"})

@@ -18,7 +18,6 @@ STATUS_COLOURS = {
     "filled": "success",
     "accepted": "info",
     "submitted": "info",
-    "approved": "info",
     "held": "info",
     "partly filled": "warning",
     "cancel requested": "warning",

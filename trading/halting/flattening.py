@@ -112,11 +112,11 @@ def _close(position: Position, work: _Work, lines: list[Line], closing: list[Ord
             )
         else:
             decided = decisions.decide(_proposal(left, work), work.moment)
-            if decided.order is None:
+            if decided.going is None:
                 lines.append(_denied(left, work, decided.intent.denial_sentence, naked=bool(freed)))
                 return
             closing.append(
-                orders.submit(decided.order.pk, gateway=work.gateway, lease=work.moment.lease, now=work.moment.now)
+                orders.send(decided.going, gateway=work.gateway, lease=work.moment.lease, now=work.moment.now)
             )
     except leases.Fenced:
         lines.append(_open(work.account, position, "another worker took over the account"))

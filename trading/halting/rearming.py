@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import batched
@@ -122,8 +122,10 @@ def _send(
     """Decide on them together, each judged with those before it in place, and send what was approved at once."""
     with transaction.atomic():
         decided = [decisions.decide(proposal, moment) for proposal in proposals]
-    going = [each.order.pk for each in decided if each.order is not None]
-    sent = orders.submit_at_once(going, gateways=gateways, lease=moment.lease, now=moment.now)
+        # The latch is held open until the commit: for each of them the last look is as young as that.
+        looked_at = moment.lease.clock()
+    going = [replace(each.going, looked_at=looked_at) for each in decided if each.going is not None]
+    sent = orders.send_at_once(going, gateways=gateways, lease=moment.lease, now=moment.now)
     crash_points.reach("rearm.sent")
     lacked = time.monotonic() - since
     pairs = zip(proposals, decided, strict=True)
@@ -133,14 +135,14 @@ def _send(
 def _line(
     account: Account,
     proposal: Proposal,
-    decided: orders.Approved,
+    decided: orders.Decided,
     sent: Mapping[int, Order],
     lacked: float,
     moment: decisions.Moment,
 ) -> Line:
-    if decided.order is None:
+    if decided.going is None:
         return _naked(account, proposal, decided.intent.denial_sentence, moment)
-    order = sent[decided.order.pk]
+    order = sent[decided.going.order.pk]
     if order.broker_order_id is None or order.status in TERMINAL:
         return _naked(account, proposal, f"{OrderStatus(order.status).label}: {order.reason}.", moment)
     stop = proposal.stop_price or proposal.stop_loss_price

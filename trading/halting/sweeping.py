@@ -111,8 +111,6 @@ class Asked:
                 self.obstacles[order.pk] = failure or said.get(order.broker_order_id, "")
 
     def _is_due(self, order: Order, now: float) -> bool:
-        if order.status == OrderStatus.APPROVED:
-            return True
         if order.broker_order_id is None:
             self.obstacles[order.pk] = orders.NO_ID
             return False

@@ -123,7 +123,7 @@ class Order(models.Model):
     stop_price = models.DecimalField(**MONEY, null=True)
     client_order_id = models.CharField(max_length=128, unique=True)
     broker_order_id = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 null is "not known yet", unique needs it
-    status = models.CharField(max_length=20, choices=OrderStatus, default=OrderStatus.APPROVED)
+    status = models.CharField(max_length=20, choices=OrderStatus, default=OrderStatus.SUBMITTED)
     broker_status = models.CharField(max_length=32, blank=True, help_text="The broker's own word.")
     reason = models.TextField(blank=True, help_text="Why it was rejected or withdrawn.")
     filled_quantity = models.DecimalField(**SHARES, default=0)

@@ -4,17 +4,18 @@ from trading.orders.adjusting import Adopted, Entry, adopt, book_entry
 from trading.orders.bulk import apply_reports
 from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
 from trading.orders.reading_back import final_report, reports_of, seen_by_client_id, until_final
-from trading.orders.recording import Approved, Proposal, record_decision, record_signal
+from trading.orders.recording import Decided, Going, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import LONGEST_CHAIN, ask_about, resolve, unresolved
-from trading.orders.submission import submit, submit_at_once
+from trading.orders.submission import send, send_at_once
 
 __all__ = [
     "LONGEST_CHAIN",
     "NO_ID",
     "Adopted",
-    "Approved",
+    "Decided",
     "Entry",
+    "Going",
     "Heard",
     "Outcome",
     "Proposal",
@@ -35,8 +36,8 @@ __all__ = [
     "request_cancels",
     "resolve",
     "seen_by_client_id",
-    "submit",
-    "submit_at_once",
+    "send",
+    "send_at_once",
     "unresolved",
     "unseen",
     "until_final",

@@ -7,9 +7,7 @@ from django.db import transaction
 
 from audit import crash_points, trail
 from trading.broker import gateway as port
-from trading.choices import OrderStatus
 from trading.models import Order
-from trading.orders import moves
 
 NO_ID = "the broker's answer to the order is not in yet; it is asked for by id"
 
@@ -20,7 +18,7 @@ type Send = Callable[[Sequence[Order]], Mapping[int, str]]
 def request_cancel(order: Order, *, gateway: port.BrokerGateway, by: str, reason: str, now: datetime) -> str:
     """Ask for one order's cancel; returns what stands in the way, empty when the broker took the request.
 
-    The order is canceled only when the broker's report says so. An order never sent is withdrawn here and now.
+    The order is canceled only when the broker's report says so.
     """
     return request_cancels([order], send=one_by_one(gateway), by=by, reason=reason, now=now)[order.pk]
 
@@ -32,15 +30,12 @@ def request_cancels(rows: Sequence[Order], *, send: Send, by: str, reason: str, 
             Order.objects.select_for_update(of=("self",))
             .select_related("account", "instrument")
             .filter(pk__in=[order.pk for order in rows])
+            .order_by("pk")  # as everybody locks them, so that nobody waits in a circle
         )
-        for order in locked:
-            if order.status == OrderStatus.APPROVED:
-                moves.withdraw(order, reason=reason, now=now)
-        asked = [order for order in locked if order.status != OrderStatus.WITHDRAWN]
-        trail.record_many(_entry(order, by=by, reason=reason, now=now) for order in asked)
-    obstacles = {order.pk: "" if order.broker_order_id or order not in asked else NO_ID for order in locked}
+        trail.record_many(_entry(order, by=by, reason=reason, now=now) for order in locked)
+    obstacles = {order.pk: "" if order.broker_order_id else NO_ID for order in locked}
     rank = {order.pk: place for place, order in enumerate(rows)}
-    known = sorted((order for order in asked if order.broker_order_id), key=lambda order: rank[order.pk])
+    known = sorted((order for order in locked if order.broker_order_id), key=lambda order: rank[order.pk])
     crash_points.reach("cancel.recorded")
     obstacles |= send(known)
     crash_points.reach("cancel.sent")

@@ -26,12 +26,6 @@ def finish(order_id: int, to: OrderStatus, *, reason: str, event: str, now: date
     return order
 
 
-def withdraw(order: Order, *, reason: str, now: datetime) -> None:
-    """End an approved order that was never sent. The caller holds its row lock."""
-    _move(order, OrderStatus.WITHDRAWN, reason=reason, now=now)
-    _tell(order, event="order.withdrawn", reason=reason, now=now)
-
-
 def _move(order: Order, to: OrderStatus, *, reason: str, now: datetime) -> None:
     order.status, order.reason, order.answered_at = to, reason, now
     if to in TERMINAL:

@@ -1,14 +1,17 @@
-"""Writing down what is wanted: the signal, and the intent with its verdict, before anything is sent."""
+"""Writing down what is wanted, before anything is sent: the signal, and the intent with its verdict and its order."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from audit import trail
+from django.db import connection
+
+from audit import crash_points, trail
 from risk.exposure import ProposedOrder, Verdict
 from trading import sessions
-from trading.choices import OrderClass, OrderType, Purpose, Side, TimeInForce
+from trading.broker.gateway import NewOrder
+from trading.choices import OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.models import Account, Instrument, Order, OrderIntent, Signal, Strategy
 from trading.targets import Target
 
@@ -56,32 +59,70 @@ class Proposal:
             reference_price=self.reference_price,
         )
 
+    def wire(self, intent_id: uuid.UUID) -> NewOrder:
+        """What of it leaves for the broker; the intent's id makes a second one a refusal there."""
+        return NewOrder(
+            client_order_id=str(intent_id),
+            symbol=self.instrument.symbol,
+            side=self.side,
+            quantity=self.quantity,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            limit_price=self.limit_price,
+            stop_price=self.stop_price,
+            order_class=self.order_class,
+            take_profit_price=self.take_profit_price,
+            stop_loss_price=self.stop_loss_price,
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Approved:
-    """What came of a proposal: the intent always, its order only where the verdict approved."""
+class Going:
+    """An order that is saved as sent, and what of it leaves. Only who wrote its row holds it: nobody else sends it."""
+
+    order: Order
+    wire: NewOrder
+    looked_at: datetime
+    """When the halt latch was looked at, held open until the order was saved; the lease's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a proposal: the intent always, its order on its way only where the verdict approved."""
 
     intent: OrderIntent
-    order: Order | None
+    going: Going | None
+
+
+_SIGNAL = [column.attname for column in Signal._meta.concrete_fields if not column.primary_key]
+_KEEP_SIGNAL = f"""
+    INSERT INTO trading_signal ({", ".join(_SIGNAL)}) VALUES ({", ".join(["%s"] * len(_SIGNAL))})
+    ON CONFLICT (strategy_id, instrument_id, bar_at) DO NOTHING RETURNING id
+"""  # noqa: S608 - our own columns
 
 
 def record_signal(
     strategy: Strategy, instrument: Instrument, target: Target, *, bar_at: datetime, now: datetime
 ) -> Signal:
-    """The strategy's answer for one bar; asking again returns the row that is there."""
-    signal, _ = Signal.objects.get_or_create(
+    """The strategy's answer for one bar; asking again returns the row that is there. One statement for a new one."""
+    signal = Signal(
         strategy=strategy,
         instrument=instrument,
         bar_at=bar_at,
-        defaults={
-            "strategy_version": strategy.version,
-            "session_date": sessions.date_of(bar_at),
-            "direction": target.direction,
-            "strength": target.strength,
-            "reason": _short(target.reason),
-            "created_at": now,
-        },
+        strategy_version=strategy.version,
+        session_date=sessions.date_of(bar_at),
+        direction=target.direction,
+        strength=target.strength,
+        reason=_short(target.reason),
+        created_at=now,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_SIGNAL, [getattr(signal, name) for name in _SIGNAL])
+        kept = cursor.fetchone()
+    if kept is None:
+        return Signal.objects.get(strategy=strategy, instrument=instrument, bar_at=bar_at)
+    signal.pk = kept[0]
+    signal._state.adding = False
     return signal
 
 
@@ -94,9 +135,14 @@ def record_decision(
     pass_id: str,
     build: str,
     market_now: datetime,
+    looked_at: datetime,
     now: datetime,
-) -> Approved:
-    """Write the intent and, where approved, its order. The caller holds the account's row lock in one transaction."""
+) -> Decided:
+    """Write the intent and, where approved, its order, saved as sent from `looked_at` on.
+
+    The caller holds the account's row lock and the halt latch in one transaction; once that commits it sends.
+    """
+    wire = proposal.wire(intent_id)
     intent = OrderIntent.objects.create(
         id=intent_id,
         account=proposal.account,
@@ -128,9 +174,21 @@ def record_decision(
         decided_at=market_now,
         created_at=now,
     )
-    order = _open_order(intent, now=now) if verdict.approved else None
+    judged = _entry(intent, proposal, verdict, now=now)
+    if not verdict.approved:
+        trail.record_many([judged])
+        return Decided(intent, None)
+    order = _open_order(intent, submitted_at=looked_at, now=now)
+    crash_points.reach("order.marked")
+    sentence = f"{wire.symbol} {wire.side} {wire.quantity.normalize():f} sent"
+    sent = replace(judged, event="order.submitted", sentence=sentence, order=order.client_order_id, data={})
+    trail.record_many([judged, sent])
+    return Decided(intent, Going(order, wire, looked_at))
+
+
+def _entry(intent: OrderIntent, proposal: Proposal, verdict: Verdict, *, now: datetime) -> trail.Entry:
     word, tail = ("intent.approved", "") if verdict.approved else ("intent.denied", f": {verdict.sentence}")
-    trail.record(
+    return trail.Entry(
         event=word,
         account=proposal.account.number,
         mode=proposal.account.mode,
@@ -139,18 +197,17 @@ def record_decision(
         data={"code": verdict.code, "limit_versions": verdict.limit_versions},
         by=proposal.by,
         now=now,
-        pass_id=pass_id,
+        pass_id=intent.pass_id,
         intent=str(intent.pk),
     )
-    return Approved(intent, order)
 
 
-def _open_order(intent: OrderIntent, *, now: datetime) -> Order:
+def _open_order(intent: OrderIntent, *, submitted_at: datetime, now: datetime) -> Order:
     return Order.objects.create(
         intent=intent,
-        account_id=intent.account_id,
+        account=intent.account,
         mode=intent.mode,
-        instrument_id=intent.instrument_id,
+        instrument=intent.instrument,
         purpose=intent.purpose,
         side=intent.side,
         quantity=intent.quantity,
@@ -161,6 +218,8 @@ def _open_order(intent: OrderIntent, *, now: datetime) -> Order:
         stop_price=intent.stop_price,
         client_order_id=str(intent.pk),
         session_date=intent.session_date,
+        status=OrderStatus.SUBMITTED,
+        submitted_at=submitted_at,
         created_at=now,
     )
 

@@ -34,10 +34,11 @@ class Moment:
     pass_id: str
 
 
-def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
-    """Judge one proposal and record the intent with its verdict, and its order where approved; nothing is sent here.
+def decide(proposal: orders.Proposal, moment: Moment) -> orders.Decided:
+    """Judge one proposal; record the intent with its verdict and, where approved, its order as sent. The caller sends.
 
-    One transaction under the account's row lock, so that what is judged is what is true when it is written.
+    One transaction under the account's row lock and the halt latch: what is judged is what is true when it is written,
+    and no halt comes between the look and the commit.
 
     Raises:
         leases.Fenced: another worker acts for the account; nothing was written.
@@ -47,6 +48,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
     with transaction.atomic():
         leases.prove(moment.lease)
         state = portfolio.lock_to_judge(account)
+        looked_at = moment.lease.clock()
         exposure, sums = portfolio.exposure(
             state,
             proposal.instrument,
@@ -65,6 +67,7 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Approved:
             pass_id=moment.pass_id,
             build=settings.BUILD_ID,
             market_now=moment.market_now,
+            looked_at=looked_at,
             now=moment.now,
         )
         crash_points.reach("intent.before_commit")

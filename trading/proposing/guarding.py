@@ -24,7 +24,7 @@ class Guarded:
     """The books after a look, and what was decided in it."""
 
     held: books.Books
-    decided: tuple[orders.Approved, ...] = ()
+    decided: tuple[orders.Decided, ...] = ()
 
 
 def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment: decisions.Moment) -> Guarded:
@@ -71,14 +71,14 @@ def _tell_of_shorts(account: Account, lines: list[books.PositionLine], moment: d
 
 def carry_out(
     proposals: list[orders.Proposal], gateway: BrokerGateway, moment: decisions.Moment
-) -> list[orders.Approved]:
+) -> list[orders.Decided]:
     """Decide, record and send, one after the other, so that each is judged with the ones before it in place."""
     done = []
     for proposal in proposals:
         decided = decisions.decide(proposal, moment)
         done.append(decided)
-        if decided.order is not None:
-            orders.submit(decided.order.pk, gateway=gateway, lease=moment.lease, now=moment.lease.clock())
+        if decided.going is not None:
+            orders.send(decided.going, gateway=gateway, lease=moment.lease, now=moment.lease.clock())
     return done
 
 

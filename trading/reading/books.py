@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from trading.choices import TERMINAL, UNRESOLVED, OrderStatus
+from trading.choices import TERMINAL, UNRESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,6 @@ class Books:
     @property
     def working(self) -> tuple[OrderLine, ...]:
         return tuple(order for order in self.orders if not order.ended)
-
-    @property
-    def unsent(self) -> bool:
-        """Whether an approved order was left behind before its sending."""
-        return any(order.status == OrderStatus.APPROVED for order in self.orders)
 
 
 # `NOT (… IN …)` is written as the partial index `order_working` has it; `order_fill_missing` serves the other half,

@@ -11,7 +11,7 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from tests.orderpath import approved
+from tests.orderpath import going
 from tests.robot import Robot
 from trading import leases, orders
 from trading.broker import factory
@@ -87,7 +87,7 @@ def hearing_desk(desk: Robot) -> Iterator[Ears]:
 
 
 def send(desk: Robot, **wanted: object) -> Order:
-    order = approved(desk.account, quantity=10, at=desk.gateway.clock().at, now=desk.now, **wanted)  # type: ignore[arg-type]
+    saved = going(desk.account, quantity=10, at=desk.gateway.clock().at, now=desk.now, **wanted)  # type: ignore[arg-type]
     with leases.held(desk.account.pk, holder="test", now=desk.now) as lease:
         assert lease is not None
-        return orders.submit(order.pk, gateway=desk.gateway, lease=lease, now=desk.now)
+        return orders.send(saved, gateway=desk.gateway, lease=lease, now=desk.now)

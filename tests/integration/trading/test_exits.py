@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import AuditEvent
 from risk import halts
-from tests.orderpath import Wrapped, approved, raising
+from tests.orderpath import Wrapped, going, raising
 from tests.robot import SYMBOLS, WISHES, Robot, Scripted, robot, script
 from tests.venue import DAYS, Script, bar
 from trading import leases, orders
@@ -190,19 +190,19 @@ class TestProtection:
     def test_cancels_an_entry_nobody_took_for_a_minute(self) -> None:
         with robot() as desk:
             desk.minute()
-            entry = approved(desk.account, limit="80", bracket=False, at=desk.gateway.clock().at, now=desk.now)
+            entry = going(desk.account, limit="80", bracket=False, at=desk.gateway.clock().at, now=desk.now)
             with leases.held(desk.account.pk, holder="test", now=desk.now) as lease:
                 assert lease is not None
-                orders.submit(entry.pk, gateway=desk.gateway, lease=lease, now=desk.now)
+                sent = orders.send(entry, gateway=desk.gateway, lease=lease, now=desk.now)
             statuses = []
 
             for _ in range(3):
                 desk.minute()
-                entry.refresh_from_db()
-                statuses.append(entry.status)
+                sent.refresh_from_db()
+                statuses.append(sent.status)
 
             assert statuses[-1] == OrderStatus.CANCELED
-            requested = AuditEvent.objects.get(event="order.cancel_requested", order=entry.client_order_id)
+            requested = AuditEvent.objects.get(event="order.cancel_requested", order=sent.client_order_id)
             assert "not filled in time" in requested.sentence
 
 

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.orderpath import Blind, Killed, Wrapped, approved, lease, raising, sent
+from tests.orderpath import Blind, Killed, Wrapped, going, raising, sent
 from tests.robot import Robot, robot
 from trading import healing, leases, orders
 from trading.broker.gateway import BrokerError, FillReport, OutcomeUnknown
 from trading.choices import OrderStatus
 from trading.models import AccountState, Fill, Order, Position
-from trading.orders import submission
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +34,14 @@ class Nothing(Blind):
         self.asked += 1
 
 
-def wanted(desk: Robot, **other: object) -> Order:
-    return approved(desk.account, at=desk.gateway.clock().at, now=desk.now, **{"quantity": 10, **other})  # type: ignore[arg-type]
+def wanted(desk: Robot, **other: object) -> orders.Going:
+    return going(desk.account, at=desk.gateway.clock().at, now=desk.now, **{"quantity": 10, **other})  # type: ignore[arg-type]
 
 
-def submit(desk: Robot, order: Order, wire: Wrapped) -> None:
+def submit(desk: Robot, saved: orders.Going, wire: Wrapped) -> None:
     with leases.held(desk.account.pk, holder="test", now=desk.now) as held:
         assert held is not None
-        orders.submit(order.pk, gateway=wire, lease=held, now=desk.now)
+        orders.send(saved, gateway=wire, lease=held, now=desk.now)
 
 
 def heal(desk: Robot, *, after: float = 0, wire: Wrapped | None = None) -> healing.Healed:
@@ -58,29 +57,11 @@ def books_equal(desk: Robot) -> bool:
 
 
 class TestRecovery:
-    def test_withdraws_what_was_approved_and_never_sent(self, desk: Robot) -> None:
-        order = wanted(desk)
-
-        count = healing.withdraw_unsent(desk.account, lease=lease(desk.account, now=desk.now), now=desk.now)
-
-        order.refresh_from_db()
-        assert (count, order.status) == (1, OrderStatus.WITHDRAWN)
-
-    def test_withdraws_nothing_that_another_worker_may_be_sending(self, desk: Robot) -> None:
-        order = wanted(desk)
-        old = lease(desk.account, now=desk.now)
-        lease(desk.account, holder="other", now=desk.now + leases.LEASE)
-
-        with pytest.raises(leases.Fenced):
-            healing.withdraw_unsent(desk.account, lease=old, now=desk.now)
-
-        order.refresh_from_db()
-        assert order.status == OrderStatus.APPROVED
-
     def test_adopts_an_order_whose_sender_was_killed_after_the_wire(self, desk: Robot) -> None:
-        order = wanted(desk, limit="90")
+        saved = wanted(desk, limit="90")
+        order = saved.order
         with pytest.raises(Killed):
-            submit(desk, order, Wrapped(desk.gateway, after=raising(Killed())))
+            submit(desk, saved, Wrapped(desk.gateway, after=raising(Killed())))
         order.refresh_from_db()
         before = order.status
 
@@ -91,9 +72,10 @@ class TestRecovery:
         assert len(desk.gateway.open_orders()) == 1
 
     def test_withdraws_an_order_whose_sender_was_killed_before_the_wire_only_with_proof(self, desk: Robot) -> None:
-        order = wanted(desk)
+        saved = wanted(desk)
+        order = saved.order
         with pytest.raises(Killed):
-            submit(desk, order, Wrapped(desk.gateway, before=raising(Killed())))
+            submit(desk, saved, Wrapped(desk.gateway, before=raising(Killed())))
         statuses = []
 
         for seconds in (2, 4, 8, 16, 29, 3):
@@ -106,9 +88,10 @@ class TestRecovery:
 
     def test_takes_no_single_look_for_proof_however_late(self, desk: Robot) -> None:
         """The clock of a sender may have stood still between its reading and the wire."""
-        order = wanted(desk)
+        saved = wanted(desk)
+        order = saved.order
         with pytest.raises(Killed):
-            submit(desk, order, Wrapped(desk.gateway, before=raising(Killed())))
+            submit(desk, saved, Wrapped(desk.gateway, before=raising(Killed())))
 
         heal(desk, after=600)
 
@@ -116,8 +99,9 @@ class TestRecovery:
         assert order.status == OrderStatus.UNKNOWN
 
     def test_adopts_an_order_that_is_shown_late(self, desk: Robot) -> None:
-        order = wanted(desk)
-        submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+        saved = wanted(desk)
+        order = saved.order
+        submit(desk, saved, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
         late = Blind(desk.gateway)
         late.hidden_orders = late.hidden_fills = True
         heal(desk, after=2, wire=late)
@@ -133,8 +117,9 @@ class TestRecovery:
         assert books_equal(desk)
 
     def test_takes_a_working_order_that_is_shown_nowhere_for_no_news(self, desk: Robot) -> None:
-        order = wanted(desk, limit="60")
-        submit(desk, order, Wrapped(desk.gateway))
+        saved = wanted(desk, limit="60")
+        order = saved.order
+        submit(desk, saved, Wrapped(desk.gateway))
         hidden = Nothing(desk.gateway)
 
         heal(desk, after=90, wire=hidden)
@@ -154,8 +139,9 @@ class TestRecovery:
         assert asked == [2, 6, 14, 30, 60]
 
     def test_books_a_fill_that_no_report_announced(self, desk: Robot) -> None:
-        order = wanted(desk)
-        submit(desk, order, Wrapped(desk.gateway))
+        saved = wanted(desk)
+        order = saved.order
+        submit(desk, saved, Wrapped(desk.gateway))
         desk.venue.step()
 
         heal(desk)
@@ -167,8 +153,9 @@ class TestRecovery:
 
     def test_finds_the_order_of_a_fill_told_before_its_answer(self, desk: Robot) -> None:
         """The order is UNKNOWN and not to be asked about yet; its fill must not become somebody else's."""
-        order = wanted(desk)
-        submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+        saved = wanted(desk)
+        order = saved.order
+        submit(desk, saved, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
         Order.objects.filter(pk=order.pk).update(asked_at=desk.now, times_asked=5)
         desk.venue.step()
 
@@ -185,8 +172,7 @@ class TestRecovery:
         falls = script(lambda symbol, minute: "100" if minute < 3 else "94")
         with robot(falls) as desk:
             desk.minute()
-            order = wanted(desk, bracket=True)
-            submit(desk, order, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+            submit(desk, wanted(desk, bracket=True), Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
             for _ in range(5):
                 desk.venue.step()
 
@@ -199,7 +185,7 @@ class TestRecovery:
 
     def test_hands_back_what_somebody_else_did(self, desk: Robot) -> None:
         elsewhere = wanted(desk)
-        desk.gateway.submit(replace(submission._wire_order(elsewhere), client_order_id="by hand"))
+        desk.gateway.submit(replace(elsewhere.wire, client_order_id="by hand"))
         desk.venue.step()
 
         healed = heal(desk)
@@ -209,10 +195,11 @@ class TestRecovery:
 
     def test_reads_fills_again_from_where_one_is_missing(self, desk: Robot) -> None:
         """Activities may come later than the five minutes that are read twice anyway."""
-        order = wanted(desk)
+        saved = wanted(desk)
+        order = saved.order
         slow = Blind(desk.gateway)
         slow.hidden_fills = True
-        submit(desk, order, slow)
+        submit(desk, saved, slow)
         for _ in range(9):
             desk.venue.step()
             heal(desk, after=60, wire=slow)
@@ -227,8 +214,9 @@ class TestRecovery:
         assert books_equal(desk)
 
     def test_keeps_what_was_applied_when_the_broker_goes_away(self, desk: Robot) -> None:
-        order = wanted(desk)
-        submit(desk, order, Wrapped(desk.gateway))
+        saved = wanted(desk)
+        order = saved.order
+        submit(desk, saved, Wrapped(desk.gateway))
         desk.venue.step()
 
         class Leaves(Wrapped):

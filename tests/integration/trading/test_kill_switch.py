@@ -1,7 +1,5 @@
 """Stopping with one hand at a real venue: the latch first, then what the level cancels, as it was confirmed."""
 
-import uuid
-
 import pytest
 from django.db import transaction
 
@@ -61,19 +59,6 @@ class TestH2:
             assert denied.denial_code == "HALTED"
             assert "it trades nonsense" in denied.denial_sentence
             assert desk.gateway.open_orders() == ()
-
-    def test_withdraws_an_order_that_was_approved_and_not_sent(self) -> None:
-        with busy_desk() as desk:
-            entry = Order.objects.get(instrument__symbol="MSFT", purpose="entry")
-            waiting = Order.objects.create(
-                **{name: getattr(entry, name) for name in COPIED}, client_order_id="waiting", intent=denied_twin(entry)
-            )
-
-            pull(desk, "H2")
-
-            waiting.refresh_from_db()
-            assert waiting.status == "withdrawn"
-            assert desk.gateway.order_by_client_id("waiting") is None
 
     def test_cancels_an_order_whose_answer_was_lost(self) -> None:
         with robot(thin("AAPL")) as desk:
@@ -161,17 +146,3 @@ class TestLatch:
     def test_is_not_pulled_where_it_could_be_rolled_back(self) -> None:
         with busy_desk() as desk, pytest.raises(RuntimeError, match="durable"), transaction.atomic():
             pull(desk, "H2")
-
-
-COPIED = (
-    "account", "mode", "instrument", "purpose", "side", "quantity", "type", "time_in_force", "order_class",
-    "limit_price", "session_date", "created_at",
-)  # fmt: skip
-
-
-def denied_twin(entry: Order) -> OrderIntent:
-    """Another intent like the entry's own, for an order that was approved and never sent."""
-    twin = entry.intent
-    twin.pk, twin._state.adding, twin.signal = uuid.uuid4(), True, None
-    twin.save(force_insert=True)
-    return twin

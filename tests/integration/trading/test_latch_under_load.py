@@ -1,9 +1,10 @@
-"""A halt against four workers that send as fast as they can at a running venue: nothing leaves after the latch."""
+"""A halt against four workers that decide and send as fast as they can at a running venue: nothing leaves after it."""
 
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -12,17 +13,17 @@ from django.test import override_settings
 from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
 from risk import halts
-from tests.orderpath import WALL, approved, lease, open_account
+from tests.integration.trading import crowd
 from tests.venue import RunningVenue, account, flat, running_venue
 from trading import leases, orders
 from trading.broker import factory
 from trading.broker.gateway import NewOrder, OrderReport
-from trading.models import Account, Order
+from trading.models import Account, Order, OrderIntent
 from trading.venue.roster import Opening
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WORKERS, ORDERS = 4, 12
+WORKERS, ORDERS = 4, 40
 NUMBERS = [f"PA000000{each}" for each in range(1, WORKERS + 1)]
 
 
@@ -45,8 +46,8 @@ class TestHaltUnderLoad:
         openings = [account(key=f"PK{each}", number=number) for each, number in enumerate(NUMBERS)]
         with running_venue(flat(), openings) as venue, override_settings(BROKER_ACCOUNTS=_keys(venue, openings)):
             venue.step()
-            accounts = [open_account(number) for number in NUMBERS]
-            waiting = {each: [approved(each, limit="60") for _ in range(ORDERS)] for each in accounts}
+            rows = list(crowd.market().values())
+            accounts = [crowd.furnished(number) for number in NUMBERS]
             left: dict[Account, list[float]] = {each: [] for each in accounts}
             started = threading.Barrier(WORKERS + 1)
 
@@ -54,17 +55,20 @@ class TestHaltUnderLoad:
                 gateway = Watched(worker.number, left[worker])
                 try:
                     started.wait(20)
-                    for order in waiting[worker]:
-                        orders.submit(order.pk, gateway=gateway, lease=held, now=WALL)  # type: ignore[arg-type]
+                    for instrument in rows:
+                        decided = crowd.decide(crowd.entry(worker, instrument), held)
+                        if decided.going is not None:
+                            orders.send(decided.going, gateway=gateway, lease=held, now=held.clock())  # type: ignore[arg-type]
                 finally:
                     gateway.close()
                     connection.close()
 
-            with ThreadPoolExecutor(WORKERS) as workers:
-                working = [workers.submit(work, each, lease(each)) for each in accounts]
+            with crowd.roomy(), ThreadPoolExecutor(WORKERS) as workers:
+                working = [workers.submit(work, each, crowd.leased(each)) for each in accounts]
                 started.wait(20)
                 _until(lambda: sum(map(len, left.values())) >= WORKERS)
-                halts.engage(level="H1", scope_kind="firm", scope_key="", reason="stop", by="ann", now=WALL)
+                now = datetime.now(UTC)
+                halts.engage(level="H1", scope_kind="firm", scope_key="", reason="stop", by="ann", now=now)
                 engaged = time.monotonic()
                 for each in working:
                     each.result(60)
@@ -72,8 +76,8 @@ class TestHaltUnderLoad:
             late = {each.number: sum(at > engaged for at in times) for each, times in left.items()}
             assert max(late.values()) <= 1, late  # marked as sent before the latch, on the wire just after it
             assert sum(map(len, left.values())) < WORKERS * ORDERS
-            assert Order.objects.filter(status="withdrawn", reason__startswith="Halted (H1, firm)").exists()
-            assert not Order.objects.filter(status="approved").exists()
+            assert OrderIntent.objects.filter(denial_sentence__startswith="Halted (H1, firm)").exists()
+            assert not Order.objects.filter(status="submitted").exists()
 
 
 def _keys(venue: RunningVenue, openings: list[Opening]) -> dict[str, BrokerAccount]:

@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import AuditEvent
 from tests.integration.trading.ears import Ears, hearing_desk, send, until
-from tests.orderpath import approved
+from tests.orderpath import going
 from tests.robot import Robot, robot
 from trading import healing, orders
 from trading.choices import OrderStatus
@@ -84,14 +84,12 @@ class TestOrderUpdates:
     def test_of_an_order_that_is_not_ours_ask_for_a_heal(self, desk: Robot, ears: Ears) -> None:
         from dataclasses import replace
 
-        from trading.orders import submission
-
-        order = approved(desk.account, quantity=1, limit="90", at=desk.gateway.clock().at, now=desk.now)
-        desk.gateway.submit(replace(submission._wire_order(order), client_order_id="by hand"))
+        saved = going(desk.account, quantity=1, limit="90", at=desk.gateway.clock().at, now=desk.now)
+        desk.gateway.submit(replace(saved.wire, client_order_id="by hand"))
 
         until(lambda: ears.heals)
 
-        assert Order.objects.get().status == OrderStatus.APPROVED
+        assert Order.objects.get().status == OrderStatus.SUBMITTED
 
     def test_ask_for_a_heal_after_each_reconnection(self, desk: Robot, ears: Ears) -> None:
         order = send(desk, limit="90")

@@ -11,7 +11,7 @@ from risk import breaches, halts, limits
 from risk.at_trade.values import Alarm
 from risk.models import Breach, Halt, HaltReceipt
 from tests.integration.trading.busy_desk import busy_desk, working
-from tests.orderpath import MARKET, WALL, approved, open_account, sent
+from tests.orderpath import MARKET, WALL, open_account, sent
 from tests.robot import Robot
 from trading.choices import OrderStatus
 from trading.models import Account, AccountState, LossTrack, Order, Position
@@ -108,7 +108,7 @@ class TestDrawdown:
             week_index=1, peak_index=1, peak_date=MARKET.date() - timedelta(days=9),
         )  # fmt: skip
         figures(account, "99500", last="99500")
-        approved(account)
+        sent(account)
 
         assert watch(account) == ["DRAWDOWN_HALTED"]
 

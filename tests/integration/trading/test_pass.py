@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from audit.models import AuditEvent
-from tests.orderpath import approved
 from tests.robot import WISHES, robot
 from trading.models import AccountState, Fill, Lot, Order, OrderIntent, Position, Signal
 
@@ -45,17 +44,6 @@ class TestRunPass:
             assert again.pk == made.pk
             assert OrderIntent.objects.count() == 1
             assert len(desk.gateway.orders_since(made.bar_at.replace(hour=0))) == 1
-
-    def test_ends_what_an_earlier_pass_left_unsent(self) -> None:
-        with robot() as desk:
-            desk.minutes(2)
-            left = approved(desk.account, at=desk.gateway.clock().at, now=desk.now)
-
-            desk.minute()
-
-            left.refresh_from_db()
-            assert left.status == "withdrawn"
-            assert desk.gateway.open_orders() == ()
 
     def test_leaves_a_position_when_the_rule_turns(self) -> None:
         with robot() as desk:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.orderpath import approved, sent
+from tests.orderpath import going, sent
 from tests.robot import WISHES, Robot, robot
 from trading import healing, leases, orders, portfolio
 from trading.broker.gateway import QuoteReport
@@ -41,10 +41,10 @@ def counted() -> Iterator[CaptureQueriesContext]:
 
 
 def _submit(desk: Robot, **wanted: Any) -> None:
-    order = approved(desk.account, at=desk.gateway.clock().at, now=desk.now, **wanted)
+    order = going(desk.account, at=desk.gateway.clock().at, now=desk.now, **wanted)
     with leases.held(desk.account.pk, holder="test", now=desk.now) as lease:
         assert lease is not None
-        orders.submit(order.pk, gateway=desk.gateway, lease=lease, now=desk.now)
+        orders.send(order, gateway=desk.gateway, lease=lease, now=desk.now)
 
 
 def place_many(desk: Robot, count: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.orderpath import CASH, WALL, approved, execution, open_account, report, sent
+from tests.orderpath import CASH, WALL, execution, open_account, report, sent
 from trading import orders
 from trading.choices import LEGAL_MOVES, OrderStatus, Side
 from trading.models import Account, Order, Strategy
@@ -48,9 +48,7 @@ class TestOrder:
         for status in OrderStatus:
             # A state is reached by a legal road, for no other one is open.
             order = sent(account)
-            if status == OrderStatus.APPROVED:
-                order = approved(account)
-            elif status != OrderStatus.SUBMITTED:
+            if status != OrderStatus.SUBMITTED:
                 set_status(order, status)
             rows[status] = order
 
@@ -61,8 +59,8 @@ class TestOrder:
     def test_makes_every_move_that_is(self, account: Account) -> None:
         for before, moves in LEGAL_MOVES.items():
             for after in moves:
-                order = approved(account) if before == OrderStatus.APPROVED else sent(account)
-                if before not in (OrderStatus.APPROVED, OrderStatus.SUBMITTED):
+                order = sent(account)
+                if before != OrderStatus.SUBMITTED:
                     set_status(order, before)
 
                 set_status(order, after)
@@ -86,21 +84,21 @@ class TestOrder:
         "change", ["side = 'sell'", "client_order_id = 'other'", "mode = 'live'", "instrument_id = instrument_id + 1"]
     )
     def test_never_becomes_another_order(self, account: Account, change: str) -> None:
-        order = approved(account)
+        order = sent(account)
 
         said = refusal(f"UPDATE trading_order SET {change} WHERE id = %s", order.pk)  # noqa: S608 words of this test
 
         assert "Cannot update" in said or "foreign key" in said
 
     def test_is_never_deleted(self, account: Account) -> None:
-        order = approved(account)
+        order = sent(account)
 
         said = refusal("DELETE FROM trading_order WHERE id = %s", order.pk)
 
         assert "Cannot delete" in said or "permission denied" in said
 
     def test_is_the_only_root_of_its_intent(self, account: Account) -> None:
-        order = approved(account)
+        order = sent(account)
         again = Order.objects.get(pk=order.pk)
         again.pk, again.client_order_id = None, "another id"
 
@@ -116,7 +114,7 @@ class TestOrder:
         assert "broker_order_id" in said
 
     def test_belongs_to_the_world_of_its_account(self, account: Account) -> None:
-        order = approved(account)
+        order = sent(account)
         intent = order.intent
         intent.pk, intent.mode = None, "live"
         intent._state.adding = True

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.trading.faulty_desk import planned
 from tests.integration.trading.hands import compare, open_cases
-from tests.orderpath import Blind, approved
+from tests.orderpath import Blind, going
 from tests.robot import WISHES, Robot, robot
 from trading import healing, leases, orders
 from trading.broker.gateway import Replacement
@@ -29,10 +29,10 @@ def desk() -> Iterator[Robot]:
 
 def rests(desk: Robot) -> Order:
     """An entry of ours that rests far below the market."""
-    order = approved(desk.account, at=desk.gateway.clock().at, now=desk.now, quantity=10, limit="90")
+    order = going(desk.account, at=desk.gateway.clock().at, now=desk.now, quantity=10, limit="90")
     with leases.held(desk.account.pk, holder="test", now=desk.now) as held:
         assert held is not None
-        return orders.submit(order.pk, gateway=desk.gateway, lease=held, now=desk.now)
+        return orders.send(order, gateway=desk.gateway, lease=held, now=desk.now)
 
 
 def by_a_person(desk: Robot, broker_order_id: str, number: int = 1, **change: object) -> str:

@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from risk import halts
-from tests.orderpath import WALL, approved, lease, open_account
+from tests.orderpath import WALL, going, lease, open_account
 from trading import leases, orders
 from trading.broker import alpaca_wire
 from trading.broker.gateway import BrokerRejected, BrokerUnavailable, NewOrder, OrderReport, OutcomeUnknown
@@ -48,65 +47,34 @@ class Meeting(Broker):
         return super().submit(order)
 
 
-class TestSubmitAtOnce:
+class TestSendAtOnce:
     def test_has_all_on_the_wire_at_the_same_time(self) -> None:
         account = open_account()
-        waiting = [approved(account, limit="60") for _ in range(3)]
+        waiting = [going(account, limit="60") for _ in range(3)]
         together = threading.Barrier(3)
 
         sent = send(account, waiting, [Meeting(together) for _ in range(3)])
 
         assert {order.status for order in sent.values()} == {"accepted"}
-        assert {order.broker_order_id for order in sent.values()} == {f"b-{each.client_order_id}" for each in waiting}
+        known = {order.broker_order_id for order in sent.values()}
+        assert known == {f"b-{each.wire.client_order_id}" for each in waiting}
 
     def test_ends_each_as_its_own_answer_says(self) -> None:
         account = open_account()
-        waiting = [approved(account, limit="60") for _ in range(4)]
+        waiting = [going(account, limit="60") for _ in range(4)]
         failures = [None, BrokerRejected("no"), BrokerUnavailable("away"), OutcomeUnknown("silence")]
 
         sent = send(account, waiting, [Broker(each) for each in failures])
 
-        assert [sent[each.pk].status for each in waiting] == ["accepted", "rejected", "withdrawn", "unknown"]
+        assert [sent[each.order.pk].status for each in waiting] == ["accepted", "rejected", "withdrawn", "unknown"]
 
-    def test_sends_nothing_that_a_halt_forbids(self) -> None:
-        account = open_account()
-        waiting = [approved(account, limit="60") for _ in range(2)]
-        halts.engage(level="H1", scope_kind="firm", scope_key="", reason="stop", by="ann", now=WALL)
-        brokers = [Broker(), Broker()]
-
-        sent = send(account, waiting, brokers)
-
-        assert {order.status for order in sent.values()} == {"withdrawn"}
-        assert [broker.sent for broker in brokers] == [[], []]
-
-    def test_sends_none_twice(self) -> None:
-        account = open_account()
-        waiting = [approved(account, limit="60") for _ in range(2)]
-        brokers = [Broker(), Broker()]
-        send(account, waiting, brokers)
-
-        send(account, waiting, brokers)
-
-        assert [len(broker.sent) for broker in brokers] == [1, 1]
-
-    def test_touches_nothing_where_gateways_are_too_few(self) -> None:
-        account = open_account()
-        waiting = [approved(account, limit="60") for _ in range(2)]
-
-        with pytest.raises(ValueError, match="2 orders cannot leave at once by 1 gateways"):
-            send(account, waiting, [Broker()])
-
-        assert set(Order.objects.values_list("status", flat=True)) == {"approved"}
+    def test_does_nothing_where_there_is_nothing_to_send(self) -> None:
+        assert send(open_account(), [], []) == {}
 
 
-def send(account: Account, waiting: list[Order], brokers: list[Broker]) -> dict[int, Order]:
+def send(account: Account, waiting: list[orders.Going], brokers: list[Broker]) -> dict[int, Order]:
     held = lease(account)
     try:
-        return orders.submit_at_once(
-            [each.pk for each in waiting],
-            gateways=brokers,  # type: ignore[arg-type]
-            lease=held,
-            now=WALL,
-        )
+        return orders.send_at_once(waiting, gateways=brokers, lease=held, now=WALL)  # type: ignore[arg-type]
     finally:
         leases.release(held, now=WALL)

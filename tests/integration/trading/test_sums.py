@@ -9,7 +9,7 @@ from django.db import connections
 from audit.models import AuditEvent
 from tests.integration.risk import raw
 from tests.integration.trading.hands import compare, open_cases, open_desk
-from tests.orderpath import MARKET, approved, leg, open_account, sent
+from tests.orderpath import MARKET, leg, open_account, sent
 from trading.choices import LEGAL_MOVES, OrderStatus, Purpose, Side
 from trading.models import Account, DayCount, OpenSum, Order
 from trading.orders import legs
@@ -83,9 +83,9 @@ class TestDisagreements:
 class TestDayCount:
     def test_counts_what_was_approved_and_may_be_sent(self) -> None:
         account = open_account()
-        approved(account, symbol="AAPL")
-        approved(account, symbol="AAPL", purpose=Purpose.EXIT, side=Side.SELL)
-        approved(account, symbol="MSFT", purpose=Purpose.ADJUST)
+        sent(account, symbol="AAPL")
+        sent(account, symbol="AAPL", purpose=Purpose.EXIT, side=Side.SELL)
+        sent(account, symbol="MSFT", purpose=Purpose.ADJUST)
 
         counted = [(row.instrument.symbol, row.entries, row.messages) for row in DayCount.objects.all()]
 
@@ -94,7 +94,7 @@ class TestDayCount:
     def test_is_what_a_decision_reads(self) -> None:
         account = open_account()
         for symbol in ("AAPL", "AAPL", "MSFT"):
-            approved(account, symbol=symbol)
+            sent(account, symbol=symbol)
 
         found = standing.read(account.pk, "AAPL", marks={}, market_now=MARKET)
 
@@ -113,7 +113,7 @@ class TestTheProgramsRole:
         ],
     )
     def test_writes_no_sum(self, sql: str) -> None:
-        approved(open_account())
+        sent(open_account())
 
         raw.refused(sql, match="permission denied")
 

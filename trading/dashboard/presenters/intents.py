@@ -11,7 +11,6 @@ from trading.models import Order, OrderIntent
 from trading.reading.blotter import Row
 
 TONES: dict[str, str] = {
-    OrderStatus.APPROVED: "work",
     OrderStatus.SUBMITTED: "work",
     OrderStatus.ACCEPTED: "work",
     OrderStatus.HELD: "work",
