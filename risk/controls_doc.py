@@ -52,6 +52,23 @@ stops entries, H2 also cancels them, H3 closes every position; "disable" stops o
 monitor that cannot judge says so on the record, and the gate, which reads the same figures, denies.
 """
 
+_WATCHED_HEAD = """
+The watchdog looks at the whole desk from a process of its own. Each sign stops the entries of the firm (H1), its reason
+says what was seen, and two people lift it. Figures without a limit's row stand in `trading/watching`.
+
+| No. | Sign | Limits: default (ceiling) | Test |
+|---|---|---|---|"""
+
+WATCHED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("33", "Burst of rejections, errors or unfinished passes", ("rejects_burst", "errors_burst", "passes_burst")),
+    ("35", "Stale data, a stream that tells nothing, both while the market is open", ()),
+    ("36", "Clock off the broker's or the database's", ()),
+    ("–", "Worker, beat or stream without a sign of life", ()),
+    ("39", "Processes of different builds at work", ()),
+    ("40", "Critical alert that nobody acknowledges", ()),
+)
+"""Number, sign and limits of what the watchdog judges."""
+
 _POST_TRADE = """
 ## After a trade, and over the house
 
@@ -132,6 +149,10 @@ def _lines() -> Iterator[str]:
             f"| {monitor.number} | {monitor.name} | {monitor.demand} | {_limits(monitor.limits)}"
             f" | {_words(monitor.codes)} | `{_test(monitor.judge)}` |"
         )
+    yield _WATCHED_HEAD
+    for number, sign, limits in WATCHED:
+        test = "watchdog" if number == "–" else "symptoms"
+        yield f"| {number} | {sign} | {_limits(limits)} | `tests/integration/trading/test_{test}.py` |"
     yield _POST_TRADE
     yield "| No. | Control | Demand it answers | Limits: default (ceiling) | Codes | What it does | Test |"
     yield "|---|---|---|---|---|---|---|"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 NAME = "small robot"
-VERSION = "small-robot-4"
+VERSION = "small-robot-5"
 """Part of every sign-off's hash: change it whenever a default, a ceiling or a rule of this module changes."""
 
 FRACTION, USD, COUNT, SECONDS, FLAG = "fraction", "usd", "count", "seconds", "flag"
@@ -97,6 +97,7 @@ _ALL = (
     _bound("stops_in_a_row", 32, COUNT, "3", "5", "stops of a strategy in a symbol without a gain between"),
     _bound("rejects_burst", 33, COUNT, "3", "5", "orders the broker rejected within 5 minutes"),
     _bound("errors_burst", 33, COUNT, "5", "10", "sends that failed or went unanswered within a minute"),
+    _bound("passes_burst", 33, COUNT, "3", "5", "passes begun within 10 minutes and not finished a minute later"),
     _bound("slippage_fill_fraction", 34, FRACTION, "0.005", "0.02", "one fill worse than the middle it was decided on"),
     _bound("slippage_mean_fraction", 34, FRACTION, "0.0025", "0.01", "mean of the last 10 fills worse than that"),
     _bound("compare_working_seconds", 41, SECONDS, "10", "30", "between comparisons with the broker, orders working"),

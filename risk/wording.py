@@ -43,6 +43,7 @@ _TITLES = {
     "fills_in_a_row": "entries in a row",
     "rejects_burst": "burst of rejections",
     "errors_burst": "burst of errors",
+    "passes_burst": "burst of unfinished passes",
     "slippage_fill_fraction": "slippage of one fill",
     "slippage_mean_fraction": "slippage on average",
     "compare_working_seconds": "comparisons while orders work",

@@ -11,6 +11,9 @@ from django.db.models import Max
 
 from audit.models import Alert, AuditEvent
 from audit.severity import Severity
+from risk import limits, wording
+from risk.at_trade.conduct import ERRORS_WITHIN, REJECTS_WITHIN
+from risk.standing import Limits, Unjudgeable
 from trading import market_data, sessions
 from trading.broker.gateway import ClockReport
 from trading.choices import Timeframe
@@ -22,10 +25,8 @@ DATA_STALE = timedelta(minutes=3)
 STREAM_SILENT = timedelta(minutes=3)
 """How long (wall clock) the stream may tell nothing while the market is open: bars come every minute."""
 
-REJECTS, REJECTS_WITHIN = 3, timedelta(minutes=5)
-ERRORS, ERRORS_WITHIN = 5, timedelta(minutes=1)
-PASSES, PASSES_WITHIN, PASS_LASTS = 3, timedelta(minutes=10), timedelta(minutes=1)
-"""Control 33: rejections, orders without an answer, and passes that do not come to an end."""
+PASSES_WITHIN, PASS_LASTS = timedelta(minutes=10), timedelta(minutes=1)
+"""Control 33: a pass begun within the first counts as unfinished once it is older than the second."""
 
 SKEW = timedelta(seconds=2)
 """Control 36: difference of our clock from the broker's and the database's."""
@@ -51,7 +52,8 @@ class Finding:
 
 def all_of(*, now: datetime, clock: ClockReport | None) -> list[Finding]:
     """Every sign there is now. `now` is the wall clock, `clock` the broker's, None where it could not be read."""
-    found = [*builds(now=now), *unacknowledged(now=now), *error_bursts(now=now), *skew_of_database(now=now)]
+    found = [*builds(now=now), *unacknowledged(now=now), *skew_of_database(now=now)]
+    found += bursts(limits.in_force(now=now), now=now)
     if clock is not None:
         found += [*stale_data(clock), *silent_stream(clock, now=now), *skew_of_broker(clock, now=now)]
     return found
@@ -81,21 +83,31 @@ def silent_stream(clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
         yield Finding("stream", f"the stream has told nothing for {int((now - last).total_seconds())} s")
 
 
-def error_bursts(*, now: datetime) -> Iterator[Finding]:
-    """Too many rejections, or too many failures, in a short time."""
-    events = AuditEvent.objects.filter(at__gt=now - REJECTS_WITHIN, at__lte=now)
-    rejected = events.filter(event="order.rejected").count()
-    if rejected >= REJECTS:
-        yield Finding("orders", f"the broker rejected {rejected} orders within {_minutes(REJECTS_WITHIN)}")
-    unknown = events.filter(event="order.unknown", at__gt=now - ERRORS_WITHIN).count()
-    if unknown >= ERRORS:
-        yield Finding("orders", f"{unknown} orders got no answer within {_minutes(ERRORS_WITHIN)}")
+def bursts(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
+    """Of the whole firm too many rejections, orders without an answer, or passes that do not come to an end.
+
+    A limit that is not in force is a sign too: what cannot be judged does not go on.
+    """
+    events = AuditEvent.objects.filter(at__lte=now)
+    rejected = events.filter(event="order.rejected", at__gt=now - REJECTS_WITHIN)
+    unknown = events.filter(event="order.unknown", at__gt=now - ERRORS_WITHIN)
     # A pass that fails is left open and taken up again; one that was begun just now may still be at work.
     left = EnginePass.objects.filter(
         outcome=EnginePass.Outcome.RUNNING, started_at__gt=now - PASSES_WITHIN, started_at__lte=now - PASS_LASTS
-    ).count()
-    if left >= PASSES:
-        yield Finding("passes", f"{left} passes were begun and not finished within {_minutes(PASSES_WITHIN)}")
+    )
+    for name, rows, process, said, span in (
+        ("rejects_burst", rejected, "orders", "the broker rejected {} orders within {}", REJECTS_WITHIN),
+        ("errors_burst", unknown, "orders", "{} orders got no answer within {}", ERRORS_WITHIN),
+        ("passes_burst", left, "passes", "{} passes were begun and not finished within {}", PASSES_WITHIN),
+    ):
+        try:
+            limit = in_force[name]
+        except Unjudgeable as unjudgeable:
+            yield Finding("limits", str(unjudgeable))
+            continue
+        if (seen := rows.count()) and seen >= limit.value:
+            told = said.format(seen, wording.span(span.total_seconds()))
+            yield Finding(process, f"{told}; entries stop at {wording.count(limit.value)} (version {limit.version})")
 
 
 def skew_of_broker(clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
@@ -141,8 +153,3 @@ def unacknowledged(*, now: datetime) -> Iterator[Finding]:
 def _open_for(least: timedelta, clock: ClockReport) -> bool:
     session = sessions.session_at(clock.at) if clock.is_open else None
     return session is not None and clock.at - session.open_at > least
-
-
-def _minutes(span: timedelta) -> str:
-    count = int(span.total_seconds() // 60)
-    return f"{count} minute" + ("s" if count > 1 else "")

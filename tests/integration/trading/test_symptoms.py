@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import trail
 from audit.models import Alert
+from risk import limits
 from tests import orderpath
 from tests.orderpath import MARKET, open_account
 from tests.venue import DAYS
@@ -99,23 +100,31 @@ class TestSilentStream:
         assert sentences(symptoms.silent_stream(clock(is_open=False), now=NOW)) == []
 
 
-class TestErrorBursts:
+class TestBursts:
+    @pytest.fixture(autouse=True)
+    def policy(self) -> None:
+        limits.install_policy(by="test", now=NOW)
+
+    def found(self, now: datetime = NOW) -> list[str]:
+        return sentences(symptoms.bursts(limits.in_force(now=now), now=now))
+
     def test_are_three_rejections_in_five_minutes(self) -> None:
         happened("order.rejected", 1, at=NOW - 6 * MINUTE)
         happened("order.rejected", 2)
-        assert sentences(symptoms.error_bursts(now=NOW)) == []
+        assert self.found() == []
 
         happened("order.rejected", 1)
 
-        assert sentences(symptoms.error_bursts(now=NOW)) == ["the broker rejected 3 orders within 5 minutes"]
+        assert self.found() == ["the broker rejected 3 orders within 5 minutes; entries stop at 3 (version 1)"]
 
     def test_are_five_orders_without_an_answer_in_a_minute(self) -> None:
+        happened("order.unknown", 1, at=NOW - MINUTE)
         happened("order.unknown", 4)
-        assert sentences(symptoms.error_bursts(now=NOW)) == []
+        assert self.found() == []
 
         happened("order.unknown", 1)
 
-        assert sentences(symptoms.error_bursts(now=NOW)) == ["5 orders got no answer within 1 minute"]
+        assert self.found() == ["5 orders got no answer within 1 minute; entries stop at 5 (version 1)"]
 
     def test_are_three_passes_that_do_not_end(self) -> None:
         account = open_account()
@@ -124,8 +133,24 @@ class TestErrorBursts:
                 account=account, bar_at=MARKET + minute * MINUTE, session_date=MARKET.date(), started_at=NOW - MINUTE
             )
 
-        assert sentences(symptoms.error_bursts(now=NOW)) == ["3 passes were begun and not finished within 10 minutes"]
-        assert sentences(symptoms.error_bursts(now=NOW - timedelta(seconds=1))) == []
+        assert self.found() == ["3 passes were begun and not finished within 10 minutes; entries stop at 3 (version 1)"]
+        assert self.found(NOW - timedelta(seconds=1)) == []
+
+    def test_begin_where_the_limit_of_the_firm_says(self) -> None:
+        happened("order.rejected", 2)
+        limits.tighten(
+            name="rejects_burst", scope_kind="firm", scope_key="", value="2", reason="a new broker", by="ann", now=NOW
+        )
+
+        assert self.found() == ["the broker rejected 2 orders within 5 minutes; entries stop at 2 (version 2)"]
+
+
+class TestMissingLimit:
+    def test_of_a_burst_is_a_sign_itself(self) -> None:
+        found = list(symptoms.bursts(limits.in_force(now=NOW), now=NOW))
+
+        assert [finding.process for finding in found] == ["limits"] * 3
+        assert "No version of the limit passes_burst is in force" in found[2].sentence
 
 
 class TestSkew:

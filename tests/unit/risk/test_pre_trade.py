@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from risk import at_trade, policy, post_trade, pre_trade
+from risk import at_trade, controls_doc, policy, post_trade, pre_trade
 from risk.exposure import Denial, DenialCode
 from risk.pre_trade.case import Case
 from risk.standing import Limits
@@ -29,6 +29,7 @@ class TestTable:
         read = {name: monitor.number for monitor in at_trade.MONITORS for name in monitor.limits}
         read |= {name: control.number for control in pre_trade.CONTROLS for name in control.limits}
         read |= {name: control.number for control in post_trade.CONTROLS for name in control.limits}
+        read |= {name: int(number) for number, _, names in controls_doc.WATCHED for name in names}
 
         assert read == {bound.name: bound.control for bound in policy.BOUNDS.values()}
 
