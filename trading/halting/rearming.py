@@ -3,12 +3,11 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import batched
 
-from django.db import transaction
 from django.db.models import Q
 
 from audit import crash_points
@@ -120,11 +119,8 @@ def _send(
     since: float,
 ) -> list[Line]:
     """Decide on them together, each judged with those before it in place, and send what was approved at once."""
-    with transaction.atomic():
-        decided = [decisions.decide(proposal, moment) for proposal in proposals]
-        # The latch is held open until the commit: for each of them the last look is as young as that.
-        looked_at = moment.lease.clock()
-    going = [replace(each.going, looked_at=looked_at) for each in decided if each.going is not None]
+    decided = decisions.decide_together(proposals, moment)
+    going = [each.going for each in decided if each.going is not None]
     sent = orders.send_at_once(going, gateways=gateways, lease=moment.lease, now=moment.now)
     crash_points.reach("rearm.sent")
     lacked = time.monotonic() - since

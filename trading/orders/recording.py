@@ -1,6 +1,7 @@
 """Writing down what is wanted, before anything is sent: the signal, and the intent with its verdict and its order."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -137,10 +138,12 @@ def record_decision(
     market_now: datetime,
     looked_at: datetime,
     now: datetime,
+    tell: Callable[[list[trail.Entry]], object] = trail.record_many,
 ) -> Decided:
     """Write the intent and, where approved, its order, saved as sent from `looked_at` on.
 
-    The caller holds the account's row lock and the halt latch in one transaction; once that commits it sends.
+    The caller holds the account's row lock and the halt latch in one transaction; once that commits it sends. Who
+    decides on several may `tell` of them together, before it commits.
     """
     wire = proposal.wire(intent_id)
     intent = OrderIntent.objects.create(
@@ -176,13 +179,13 @@ def record_decision(
     )
     judged = _entry(intent, proposal, verdict, now=now)
     if not verdict.approved:
-        trail.record_many([judged])
+        tell([judged])
         return Decided(intent, None)
     order = _open_order(intent, submitted_at=looked_at, now=now)
     crash_points.reach("order.marked")
     sentence = f"{wire.symbol} {wire.side} {wire.quantity.normalize():f} sent"
     sent = replace(judged, event="order.submitted", sentence=sentence, order=order.client_order_id, data={})
-    trail.record_many([judged, sent])
+    tell([judged, sent])
     return Decided(intent, Going(order, wire, looked_at))
 
 

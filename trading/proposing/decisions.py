@@ -4,6 +4,7 @@ The only road by which an intent comes to be, for the engine, for protection and
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +12,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
-from audit import crash_points
+from audit import crash_points, trail
 from risk import gate
 from trading import arming, leases, orders, portfolio, sessions
 from trading.broker.gateway import QuoteReport
-from trading.models import Account
+from trading.models import Account, AccountState
 from trading.portfolio import Prices
 
 TWO = Decimal(2)
@@ -43,36 +44,54 @@ def decide(proposal: orders.Proposal, moment: Moment) -> orders.Decided:
     Raises:
         leases.Fenced: another worker acts for the account; nothing was written.
     """
-    account: Account = proposal.account
-    intent_id = uuid.uuid4()
+    return decide_together([proposal], moment)[0]
+
+
+def decide_together(proposals: Sequence[orders.Proposal], moment: Moment) -> list[orders.Decided]:
+    """`decide` for several of one account in one transaction, each judged with those before it in place."""
+    account: Account = proposals[0].account
+    events: list[trail.Entry] = []
     with transaction.atomic():
         leases.prove(moment.lease)
         state = portfolio.lock_to_judge(account)
-        looked_at = moment.lease.clock()
-        exposure, sums = portfolio.exposure(
-            state,
-            proposal.instrument,
-            prices=moment.prices,
-            live_permission=tuple(arming.reasons_not_live(account, now=moment.now)),
-            now=moment.now,
-            market_now=moment.market_now,
-            signal=proposal.signal,
-        )
-        verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now, sums=sums)
-        decided = orders.record_decision(
-            proposal,
-            verdict,
-            intent_id=intent_id,
-            session_date=sessions.date_of(moment.market_now),
-            pass_id=moment.pass_id,
-            build=settings.BUILD_ID,
-            market_now=moment.market_now,
-            looked_at=looked_at,
-            now=moment.now,
-        )
+        permission = tuple(arming.reasons_not_live(account, now=moment.now))
+        decided = [_decide(each, state, permission, moment, events) for each in proposals]
+        trail.record_many(events)
         crash_points.reach("intent.before_commit")
     crash_points.reach("intent.committed")
     return decided
+
+
+def _decide(
+    proposal: orders.Proposal,
+    state: AccountState,
+    permission: tuple[str, ...],
+    moment: Moment,
+    events: list[trail.Entry],
+) -> orders.Decided:
+    intent_id, looked_at = uuid.uuid4(), moment.lease.clock()
+    exposure, sums = portfolio.exposure(
+        state,
+        proposal.instrument,
+        prices=moment.prices,
+        live_permission=permission,
+        now=moment.now,
+        market_now=moment.market_now,
+        signal=proposal.signal,
+    )
+    verdict = gate.authorise(proposal.proposed(intent_id), exposure, now=moment.now, sums=sums)
+    return orders.record_decision(
+        proposal,
+        verdict,
+        intent_id=intent_id,
+        session_date=sessions.date_of(moment.market_now),
+        pass_id=moment.pass_id,
+        build=settings.BUILD_ID,
+        market_now=moment.market_now,
+        looked_at=looked_at,
+        now=moment.now,
+        tell=events.extend,
+    )
 
 
 def mid(quote: QuoteReport | None) -> Decimal | None:
