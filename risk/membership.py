@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q
 
-from risk import factors, people, refusals, signoff, tightening
-from risk.models import ChangeRequest, Factor, Person, PersonAccount
+from risk import factors, people, refusals, signoff, tightening, wording
+from risk.models import ChangeRequest, Factor, Person, PersonAccount, Vote
 from risk.people import Member
 from risk.signoff_terms import Place
 
@@ -38,6 +39,11 @@ def propose_enrolment(member: Member, *, reason: str, by: User, now: datetime, p
             "member": "a member already" if known else "new to the desk",
             "approves": member.approves if known is None else known.approves_from is not None,
             "factors": factors.set_up(member.user),
+            "evidence": {
+                "account since": wording.moment(member.user.date_joined),
+                "role lets it vote": "yes" if _role_votes(member.user) else "no",
+                **_approvers(now),
+            },
         }
         return signoff.request(
             kind=ENROL,
@@ -86,7 +92,7 @@ def propose_change(
             kind=CHANGE,
             target=f"person:{person.pk}",
             base_version=_said(person),
-            payload={"name": person.name, "old": old, "new": new},
+            payload={"name": person.name, "old": old, "new": new, "evidence": _record_of(person, now)},
             reason=reason,
             by=by,
             now=now,
@@ -127,6 +133,7 @@ def propose_factor(factor: Factor, *, reason: str, by: User, now: datetime, plac
                 "factor": factors.described(factor),
                 "old": "signs in",
                 "new": "signs in and votes",
+                "evidence": {"other factors": _others(factor), **_approvers(now)},
             },
             reason=reason,
             by=by,
@@ -168,6 +175,32 @@ def _state(person: Person) -> dict[str, bool]:
 
 def _said(person: Person) -> str:
     return f"{'active' if person.active else 'off'}, {'approves' if person.approves_from else 'does not approve'}"
+
+
+def _role_votes(user: User) -> bool:
+    # Asked for by name: that somebody is a superuser counts for nothing here.
+    role = Permission.objects.filter(codename="add_vote", content_type__app_label="risk")
+    return role.filter(Q(group__user=user) | Q(user=user)).exists()
+
+
+def _approvers(now: datetime) -> dict[str, str]:
+    names = Person.objects.approvers(now).order_by("name").values_list("name", flat=True)
+    return {"approvers now": ", ".join(names) or "nobody"}
+
+
+def _record_of(person: Person, now: datetime) -> dict[str, Any]:
+    """What a person did so far, for those who decide whether he or she returns or votes."""
+    return {
+        "member since": wording.moment(person.created_at),
+        "changes asked for": ChangeRequest.objects.filter(requested_by=person).count(),
+        "votes cast": Vote.objects.filter(decided_by=person).count(),
+        **_approvers(now),
+    }
+
+
+def _others(factor: Factor) -> str:
+    others = Factor.objects.present().filter(account=factor.account).exclude(pk=factor.pk).order_by("pk")
+    return ", ".join(f"{other}, {_factor(other)}" for other in others) or "none"
 
 
 def _factor(factor: Factor) -> str:

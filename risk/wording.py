@@ -83,8 +83,9 @@ def percent(fraction: Decimal) -> str:
 
 
 def usd(amount: Decimal) -> str:
-    """An amount: "$1,234.50", and whole dollars without cents."""
-    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
+    """An amount: "$1,234.50", "-$31.78", and whole dollars without cents."""
+    sign, size = "-" if amount < 0 else "", abs(amount)
+    return f"{sign}${size:,.0f}" if size == size.to_integral_value() else f"{sign}${size:,.2f}"
 
 
 def price(amount: Decimal) -> str:

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Count, Q, Sum
 
 from audit import trail
-from risk import refusals, signoff, signoff_terms, tightening
+from risk import refusals, signoff, signoff_terms, tightening, wording
 from risk.models import ChangeRequest
-from trading.models import Strategy
+from trading.choices import Purpose
+from trading.models import AccountState, DailyReport, LotClosing, OrderIntent, Strategy
 
 KIND = "strategy.change"
 _VERSIONED = {"rule", "parameters", "symbols", "risk_fraction"}
@@ -56,7 +58,13 @@ def propose(
             kind=KIND,
             target=f"strategy:{held.pk}",
             base_version=_version(held),
-            payload={"name": held.name, "old": old, "new": wanted, "mode": held.account.mode},
+            payload={
+                "name": held.name,
+                "old": old,
+                "new": wanted,
+                "mode": held.account.mode,
+                "evidence": evidence(held),
+            },
             reason=reason,
             by=by_user,
             now=now,
@@ -83,6 +91,27 @@ def carry_out(asked: ChangeRequest, *, by_user: User, now: datetime) -> Strategy
             place=signoff_terms.here(asked.account),
         )
         return _apply(locked[0], done.payload["new"], reason=done.reason, by=by_user, now=now, request=done)
+
+
+def evidence(held: Strategy) -> dict[str, str]:
+    """What a request rests on: how the strategy has done so far, whatever its version, and its account's sessions."""
+    intents = OrderIntent.objects.filter(strategy=held, purpose=Purpose.ENTRY)
+    asked = intents.aggregate(all=Count("pk"), denied=Count("pk", filter=Q(approved=False)))
+    closed = LotClosing.objects.filter(lot__opening_fill__order__intent__strategy=held).aggregate(
+        all=Count("pk"), gains=Count("pk", filter=Q(realised_pnl__gt=0)), pnl=Sum("realised_pnl", default=Decimal(0))
+    )
+    days = DailyReport.objects.filter(account=held.account).aggregate(
+        all=Count("pk"), equal=Count("pk", filter=Q(books_equal_broker=True))
+    )
+    known = AccountState.objects.filter(account=held.account, equity__isnull=False).first()
+    return {
+        "account": f"{held.account}, {held.account.get_mode_display()}",
+        "equity": wording.usd(known.equity) if known and known.equity is not None else "not read yet",
+        "entries so far": f"{asked['all']} asked for, {asked['denied']} denied",
+        "closed so far": f"{wording.counted(closed['all'], 'lot')}, {closed['gains']} with a gain",
+        "realised": wording.usd(closed["pnl"]),
+        "sessions": f"{days['all']} closed, {days['equal']} with books equal to the broker's",
+    }
 
 
 def _apply(

@@ -13,7 +13,7 @@ from risk.models import ChangeRequest
 from tests import desk_people, voting
 from tests.desk_people import People
 from trading import strategy_changes
-from trading.models import Account, Strategy
+from trading.models import Account, AccountState, DailyReport, Strategy
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,26 @@ class TestPropose:
             propose(strategy, people.ann)
 
         assert AuditEvent.objects.filter(event="strategy.refused").exists()
+
+
+class TestEvidence:
+    def test_is_what_the_strategy_and_its_account_have_done(self, strategy: Strategy, people: People) -> None:
+        AccountState.objects.create(account=strategy.account, equity="99968.22")
+        DailyReport.objects.create(
+            account=strategy.account, session_date=NOW.date(), figures={}, books_equal_broker=False, created_at=NOW
+        )
+
+        asked = propose(strategy, people.ann, risk_fraction="0.003")
+
+        assert isinstance(asked, ChangeRequest)
+        assert asked.payload["evidence"] == {
+            "account": "paper (PA1), paper",
+            "equity": "$99,968.22",
+            "entries so far": "0 asked for, 0 denied",
+            "closed so far": "0 lots, 0 with a gain",
+            "realised": "$0",
+            "sessions": "1 closed, 0 with books equal to the broker's",
+        }
 
 
 class TestCarryOut:

@@ -1,4 +1,4 @@
-"""What a change request asks for, in words: verb, object, old and new, content, evidence, consequence. No query."""
+"""What a change request asks for, in words: verb, object, old and new, content, evidence. No query."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,18 +22,6 @@ _VERBS = {
     adopting.KIND: "Adopt",
     cases.KIND: "Accept the broker's side of",
     ramp.KIND: "Let rise",
-}
-_CONSEQUENCES = {
-    limits.KIND: "The new limit judges every order from the moment it is carried out; the old version stays on record.",
-    halts.KIND: "Entries are allowed again in the scope of this halt as soon as the release is carried out.",
-    golive.KIND: "The account may send live orders until the approval ends or anything it covers changes.",
-    strategy_changes.KIND: "The next pass trades by the new version. A live account must be armed anew.",
-    membership.ENROL: "He or she may ask for changes, and vote if so shown, 72 hours after it is carried out.",
-    membership.CHANGE: "He or she is back at once; a vote that is given counts 72 hours after it is carried out.",
-    membership.ADMIT: "Votes with it count as this person's, from 72 hours after it was enrolled.",
-    cases.KIND: "Our books are adjusted by an appended entry and the case is closed. Nothing is traded.",
-    ramp.KIND: "Its limits count for as much as the new stage allows. Going live again takes a new request.",
-    adopting.KIND: "Limits may be loosened under the new policy, as far as its ceilings, from 24 hours afterwards.",
 }
 
 
@@ -158,11 +146,6 @@ def evidence(request: ChangeRequest) -> list[dict[str, str]]:
     if isinstance(found, dict):
         return [line for key, value in found.items() for line in _lines(key, value)]
     return [{"name": "evidence", "value": plain(found)}] if found else []
-
-
-def consequence(request: ChangeRequest) -> str:
-    """What approving leads to, in one sentence."""
-    return _CONSEQUENCES.get(request.kind, "The change is carried out once, exactly as shown here.")
 
 
 def facts(request: ChangeRequest) -> list[dict[str, str]]:

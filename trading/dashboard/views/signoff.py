@@ -15,7 +15,7 @@ from risk import signoff as writer
 from risk.models import ChangeRequest, Vote
 from trading.dashboard import access, carrying_out, chosen, confirming
 from trading.dashboard.forms import ConfirmForm, ReasonForm, VoteForm
-from trading.dashboard.presenters import asked, live, signoffs
+from trading.dashboard.presenters import asked, consequences, live, signoffs
 
 
 @require_safe
@@ -135,7 +135,7 @@ def _page(request: HttpRequest, found: ChangeRequest, form: VoteForm, status: in
         "differences": asked.differences(found),
         "way": confirming.way(user, now) if request.user.has_perm(access.VOTE) else {},
         "evidence": asked.evidence(found),
-        "consequence": asked.consequence(found),
+        "consequence": consequences.of(found),
         "facts": asked.facts(found),
         "votes": signoffs.votes(found, now),
         "hash": found.payload_hash,
