@@ -95,7 +95,7 @@ def _inputs(case: Case) -> dict[str, Any]:
             "gross": _plain(sums.gross),
             "symbol": _plain(sums.by_symbol.get(symbol, totals.NOTHING)),
             "reserved": _plain(sums.reserved),
-            "positions": len(sums.symbols),
+            "positions": sums.positions,
             "unpriced": list(sums.unpriced),
             "open_risk": _plain(sums.open_risk),
             "largest": _plain(sums.largest),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import connection, transaction
 from django.db.models import DecimalField, F, Value
@@ -22,7 +23,7 @@ from trading.reading import books, standing
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prices:
     """What is known of prices at the moment of a decision: marks by symbol, and the quote of the symbol in question."""
 
@@ -30,6 +31,11 @@ class Prices:
     quotes: dict[str, QuoteReport]
     before: dict[str, Decimal] = field(default_factory=dict)
     """Last close of each symbol about five minutes ago."""
+
+    @cached_property
+    def written(self) -> str:
+        """The marks as the account is added up with them: written once, for all decisions of a pass."""
+        return standing.written(self.marks)
 
 
 def lock(account: Account) -> AccountState:
@@ -141,7 +147,7 @@ def exposure(
     """
     account, symbol = state.account, instrument.symbol
     found = standing.read(
-        account.pk, symbol, marks=prices.marks, market_now=market_now, signal_id=signal.pk if signal else None
+        account.pk, symbol, marks=prices.written, market_now=market_now, signal_id=signal.pk if signal else None
     )
     quote = prices.quotes.get(symbol)
     seen = Exposure(

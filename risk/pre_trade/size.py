@@ -29,8 +29,7 @@ def gross(case: Case) -> Denial | None:
 
 def positions(case: Case) -> Denial | None:
     """Deny one symbol more than may be held or entered at once."""
-    known = case.totals.symbols
-    count = len(known) + (case.proposed.symbol not in known)
+    count = case.totals.positions + (case.proposed.symbol not in case.totals.by_symbol)
     limit = case.limits["positions"]
     if count <= limit.value:
         return None

@@ -32,10 +32,12 @@ class Totals:
     gross: Decimal
     largest: Decimal
     """Value of the largest symbol."""
+    positions: int
+    """Symbols held or being entered."""
     by_symbol: dict[str, Decimal]
+    """All of them, or the proposed one alone."""
     by_sector: dict[str, Decimal]
     sector_of: dict[str, str]
-    symbols: frozenset[str]
     reserved: Decimal
     """Cash that working entries may still take."""
     unpriced: tuple[str, ...]
@@ -171,10 +173,10 @@ def _totals(found: _Sum, last_minute: int) -> Totals:
     return Totals(
         gross=sum(found.by_symbol.values(), NOTHING),
         largest=max(found.by_symbol.values(), default=NOTHING),
+        positions=len(found.by_symbol),
         by_symbol=found.by_symbol,
         by_sector=by_sector,
         sector_of=found.sector_of,
-        symbols=frozenset(found.by_symbol),
         reserved=found.reserved,
         unpriced=tuple(found.unpriced),
         open_risk=found.risk,

@@ -4,6 +4,7 @@ What `risk.pre_trade.totals.add_up` does row by row is done here where the rows 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -154,7 +155,7 @@ SELECT e.*,
         WHERE account_id = %(account)s AND status = 'open' AND symbol IN ('', %(symbol)s)),
     EXISTS (SELECT FROM trading_orderintent WHERE signal_id = %(signal)s AND approved)
 FROM the, LATERAL (
-    SELECT coalesce(sum(value), 0), coalesce(max(value), 0), array_agg(symbol),
+    SELECT coalesce(sum(value), 0), coalesce(max(value), 0), count(*),
         array_agg(symbol) FILTER (WHERE unpriced), coalesce(sum(entering), 0), coalesce(sum(risk), 0),
         the.sector, sum(value) FILTER (WHERE sector = the.sector)
     FROM value
@@ -166,20 +167,24 @@ FROM the, LATERAL (
 assert len(_READ) < 4096, len(_READ)  # noqa: S101 - see above
 
 
+def written(marks: Mapping[str, Decimal]) -> str:
+    """Marks as one text: two arrays of hundreds would take longer to write than the statement takes to run."""
+    return json.dumps({name: str(price) for name, price in marks.items()})
+
+
 def read(
     account_id: int,
     symbol: str,
     *,
-    marks: dict[str, Decimal],
+    marks: str,
     market_now: datetime,
     signal_id: int | None = None,
 ) -> Standing:
-    """Add the account up. `marks` are USD per share by symbol, `market_now` the venue's clock."""
+    """Add the account up. `marks` are USD per share by symbol, as `written`; `market_now` is the venue's clock."""
     arguments: dict[str, Any] = {
         "account": account_id,
         "symbol": symbol,
-        # One text: two arrays of hundreds would take longer to write than the statement takes to run.
-        "marks": json.dumps({name: str(price) for name, price in marks.items()}),
+        "marks": marks,
         "recent_from": market_now - DUPLICATE_WINDOW,
         "minute_ago": market_now - MINUTE,
         "day": sessions.date_of(market_now),
@@ -197,7 +202,7 @@ def _standing(
     symbol: str,
     gross: Decimal,
     largest: Decimal,
-    symbols: list[str] | None,
+    positions: int,
     unpriced: list[str] | None,
     reserved: Decimal,
     open_risk: Decimal,
@@ -219,10 +224,10 @@ def _standing(
     sums = totals.Totals(
         gross=gross,
         largest=largest,
+        positions=positions,
         by_symbol={} if own is None else {symbol: Decimal(own.value)},
         by_sector={} if in_sector is None else {sector: in_sector},
         sector_of={} if own is None else {symbol: own.sector},
-        symbols=frozenset(symbols or ()),
         reserved=reserved,
         unpriced=tuple(unpriced or ()),
         open_risk=open_risk,

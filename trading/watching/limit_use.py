@@ -30,7 +30,7 @@ def measure(account: Account, *, market_now: datetime) -> dict[str, Decimal]:
     used = {
         "gross_usd": sums.gross,
         "position_usd": sums.largest,
-        "positions": Decimal(len(sums.symbols)),
+        "positions": Decimal(sums.positions),
         "entries_day": Decimal(sum(entries.values())),
         "entries_symbol_day": Decimal(max(entries.values(), default=0)),
         "messages_day": Decimal(messages),

@@ -38,7 +38,7 @@ class TestOpenCase:
             desk.minutes(2)
 
             assert codes() == {"AAPL": "SYMBOL_BLOCKED", "MSFT": "SYMBOL_BLOCKED"}
-            assert "*" in standing.read(desk.account.pk, "AAPL", marks={}, market_now=desk.now).blocked
+            assert "*" in standing.read(desk.account.pk, "AAPL", marks="{}", market_now=desk.now).blocked
 
     def test_is_opened_once_however_often_it_is_seen(self) -> None:
         with open_desk() as desk:

@@ -35,7 +35,7 @@ def ears(desk: Robot) -> Iterator[Ears]:
 
 
 def blocked(desk: Robot) -> dict[str, str]:
-    return standing.read(desk.account.pk, "AAPL", marks={}, market_now=desk.now).blocked
+    return standing.read(desk.account.pk, "AAPL", marks="{}", market_now=desk.now).blocked
 
 
 class TestOwning:

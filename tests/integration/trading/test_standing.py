@@ -100,7 +100,9 @@ class TestRead:
         expected = portfolio.sums(held, marks)
 
         for symbol in SYMBOLS:
-            found = standing.read(account.pk, symbol, marks=marks, market_now=MARKET + timedelta(days=1))
+            found = standing.read(
+                account.pk, symbol, marks=standing.written(marks), market_now=MARKET + timedelta(days=1)
+            )
 
             assert of_symbol(rounded(found.totals), symbol) == of_symbol(rounded(expected), symbol)
             shares = {line.symbol: line.quantity for line in held.positions}
@@ -111,7 +113,7 @@ class TestRead:
         marks = furnish(account, 1)
 
         with CaptureQueriesContext(connection) as asked:
-            standing.read(account.pk, "AAPL", marks=marks, market_now=MARKET)
+            standing.read(account.pk, "AAPL", marks=standing.written(marks), market_now=MARKET)
 
         assert len(asked) == 1
 
@@ -123,7 +125,7 @@ class TestRead:
         Order.objects.filter(pk=unbooked.pk).update(filled_quantity=100)
 
         blocked = {
-            symbol: standing.read(account.pk, symbol, marks={}, market_now=MARKET).blocked
+            symbol: standing.read(account.pk, symbol, marks="{}", market_now=MARKET).blocked
             for symbol in ("AAPL", "MSFT", "IBM")
         }
 

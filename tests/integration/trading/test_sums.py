@@ -96,7 +96,7 @@ class TestDayCount:
         for symbol in ("AAPL", "AAPL", "MSFT"):
             sent(account, symbol=symbol)
 
-        found = standing.read(account.pk, "AAPL", marks={}, market_now=MARKET)
+        found = standing.read(account.pk, "AAPL", marks="{}", market_now=MARKET)
 
         assert (found.entries_today, found.entries_today_symbol, found.messages_today) == (3, 2, 3)
 
@@ -135,7 +135,7 @@ class TestCompare:
 
             (case,) = [each for each in open_cases() if each[0] == "sums"]
             told = AuditEvent.objects.filter(event="reconciliation.break_opened", sentence__contains="running sums")
-            blocked = standing.read(desk.account.pk, "MSFT", marks={}, market_now=MARKET).blocked
+            blocked = standing.read(desk.account.pk, "MSFT", marks="{}", market_now=MARKET).blocked
             assert case == ("sums", "", "value 151", "value 150")
             assert told.get().severity == "critical"
             assert blocked["*"] == "an open reconciliation break (sums)"

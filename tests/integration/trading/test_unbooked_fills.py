@@ -22,7 +22,7 @@ class TestAFillThatIsNotBookedYet:
         held = books.read(account.pk)
 
         assert [order.remaining for order in held.orders] == [Decimal(100)]
-        blocked = standing.read(account.pk, "AAPL", marks={}, market_now=NOW).blocked
+        blocked = standing.read(account.pk, "AAPL", marks="{}", market_now=NOW).blocked
         assert blocked["AAPL"] == "a fill there is not booked yet"
         assert books.read(open_account("PA0000002").pk).orders == ()
 
