@@ -1,6 +1,6 @@
 """The broker port over Alpaca's REST interface, paper, live or simulated: only the address differs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -149,8 +149,8 @@ class AlpacaGateway:
     def open_orders(self) -> tuple[OrderReport, ...]:
         return alpaca_pages.orders(self._trading, "open")
 
-    def orders_since(self, after: datetime) -> tuple[OrderReport, ...]:
-        return alpaca_pages.orders(self._trading, "all", after)
+    def orders_since(self, after: datetime, *, wanted: Collection[str] = ()) -> tuple[OrderReport, ...]:
+        return alpaca_pages.orders(self._trading, "all", after, wanted=wanted)
 
     def fills_since(self, after: datetime) -> tuple[FillReport, ...]:
         return alpaca_pages.fills(self._trading, after)

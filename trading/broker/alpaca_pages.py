@@ -1,6 +1,6 @@
 """Lists longer than one page of Alpaca's: walked to their end, each item once, and never for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,20 +16,25 @@ MOST_PAGES = 1_000
 """A list that has not ended by then is a fault of the broker's, not a list."""
 
 
-def orders(caller: Caller, status: str, after: datetime | None = None) -> tuple[OrderReport, ...]:
+def orders(
+    caller: Caller, status: str, after: datetime | None = None, *, wanted: Collection[str] = ()
+) -> tuple[OrderReport, ...]:
     """Return all orders of a status, legs nested, newest first. `after` is exclusive and compares submission.
 
     The broker has no page token: each page asks for what was submitted up to the oldest order seen, that instant
-    included, and orders seen before are left out.
+    included, and orders seen before are left out. Where client ids are `wanted`, no page is asked for once all of them
+    were seen.
     """
     seen: dict[str, OrderReport] = {}
+    missing = set(wanted)
     bound: dict[str, Any] = {} if after is None else {"after": written(after)}
     for _ in range(MOST_PAGES):
         params = {"status": status, "limit": ORDERS_PER_PAGE, "nested": "true", "direction": "desc"} | bound
         page = caller.read(Group.ORDERS, "/orders", alpaca_wire.order_reports, params)
         fresh = {report.broker_order_id: report for report in page if report.broker_order_id not in seen}
         seen |= fresh
-        if len(page) < ORDERS_PER_PAGE:
+        missing -= {report.client_order_id for report in page}
+        if len(page) < ORDERS_PER_PAGE or (wanted and not missing):
             return tuple(report for report in seen.values() if not _before(report, after))
         bound = _next_bound(page, bound, stuck=not fresh)
     raise BrokerUnavailable(f"the list of {status} orders has no end after {MOST_PAGES} pages")

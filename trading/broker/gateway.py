@@ -5,7 +5,7 @@ word it does not know becomes `status=None` with the broker's own word kept in `
 lost in parsing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -258,8 +258,11 @@ class BrokerGateway(Protocol):
     def open_orders(self) -> tuple[OrderReport, ...]:
         """Every order not yet terminal, legs nested, however many pages."""
 
-    def orders_since(self, after: datetime) -> tuple[OrderReport, ...]:
-        """Every order submitted after the instant, open or closed, legs nested."""
+    def orders_since(self, after: datetime, *, wanted: Collection[str] = ()) -> tuple[OrderReport, ...]:
+        """Every order submitted after the instant, open or closed, legs nested.
+
+        Who is after certain orders alone names their client ids: `wanted` may spare pages that hold none of them.
+        """
 
     def fills_since(self, after: datetime) -> tuple[FillReport, ...]: ...
     def transfers_since(self, after: datetime) -> tuple[TransferReport, ...]:

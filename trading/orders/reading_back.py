@@ -128,7 +128,7 @@ def listed(open_: Sequence[Order], gateway: BrokerGateway) -> list[OrderReport]:
     young = min(each for each in decided if each >= since) - SLACK
     roots = {str(order.intent_id) for order in open_}
     try:
-        return [report for report in gateway.orders_since(young) if report.client_order_id in roots]
+        return [report for report in gateway.orders_since(young, wanted=roots) if report.client_order_id in roots]
     except BrokerError:
         return []
 
