@@ -7,7 +7,9 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from risk.models import Halt
+from tests.browser import codes
 from tests.browser.beside import beside
+from tests.browser.trading_desk import check, market_after_cancels, trading_desk
 from tests.desk import Scene
 
 SignIn = Callable[..., BrowserContext]
@@ -55,17 +57,38 @@ class TestDialog:
         expect(page.get_by_role("dialog")).to_be_visible()
         assert not beside(Halt.objects.exists)
 
-    def test_halts_and_every_open_page_shows_it(self, page: Page, signed_in: SignIn, scene: Scene) -> None:
-        other = signed_in(scene.viewer, width=390).new_page()
-        other.goto(reverse("positions"))
-        expect(other.locator("#liveness")).to_have_text("live")
+    def test_flattens_and_two_people_let_trading_go_on(self, signed_in: SignIn, scene: Scene) -> None:
+        with trading_desk(scene) as desk:
+            olga, anna = signed_in(scene.operator).new_page(), signed_in(scene.approver, width=390).new_page()
+            anna.goto(reverse("positions"))
+            expect(anna.locator("#liveness")).to_have_text("live")
+            olga.goto(reverse("desk"))
+            expect(olga.locator("#liveness")).to_have_text("live")
 
-        page.keyboard.press("h")
-        dialog = page.get_by_role("dialog")
-        dialog.get_by_text("no new entries; exits and").click()
-        dialog.get_by_label("Why").fill("quotes froze")
-        dialog.get_by_role("button", name="Halt now").click()
+            olga.keyboard.press("h")
+            dialog = olga.get_by_role("dialog")
+            dialog.get_by_text("flatten: entries canceled").click()
+            dialog.get_by_label("Why").fill("quotes froze")
+            with market_after_cancels(desk):
+                dialog.get_by_role("button", name="Halt now").click(no_wait_after=True)
+                olga.wait_for_url("**/halt/*/")
 
-        page.wait_for_url("**/halt/*/")
-        expect(page.get_by_role("heading", name="Halt H1 on account PA3X0DEMO")).to_be_visible()
-        expect(other.get_by_role("alert")).to_contain_text("quotes froze")
+            expect(olga.get_by_role("heading", name=f"Halt H3 on account {desk.account.number}")).to_be_visible()
+            receipt = olga.locator("#receipt")
+            expect(receipt).to_contain_text("Everything is confirmed by the broker.")
+            expect(receipt.locator("tbody tr", has_text="MSFT buy")).to_contain_text("cancel")
+            expect(receipt.locator("tbody tr", has_text="close")).to_have_count(2)
+            expect(anna.get_by_role("alert")).to_contain_text("quotes froze")
+
+            check(desk)
+            olga.get_by_label("What was found").fill("the feed is back")
+            olga.get_by_role("button", name="Ask for release").click()
+            expect(olga.get_by_text("You asked for this, so another person must decide.")).to_be_visible()
+            anna.goto(olga.url)
+            anna.get_by_label("Code of your authenticator app").fill(codes.code(anna, scene.approver))
+            anna.get_by_role("button", name="Approve").click()
+            anna.get_by_role("button", name="Carry it out").click()
+
+            expect(anna.get_by_text("It was carried out.")).to_be_visible()
+            expect(olga.get_by_role("alert")).to_have_count(0)
+            assert not beside(Halt.objects.open().in_earnest().exists)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from risk.models import Halt, HaltReceipt
 from trading.dashboard import words
 from trading.dashboard.presenters.market_clock import DeskTime
-from trading.models import Account
+from trading.models import Account, Order
 
 LEVELS = {
     "H1": "no new entries; exits and protective stops keep working",
@@ -56,13 +56,15 @@ _SEEN = {"keep": "seen at the broker", "re-arm": "live at the broker", "suspend"
 
 
 def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
-    """A halt with the newest line of every order and position it touched; one query."""
+    """A halt with the newest line of every order and position it touched; two queries."""
     newest = {(line.account, line.subject): line for line in halt.receipts.order_by("pk")}
+    named = _orders([line.subject for line in newest.values()])
     day = words.exchange_date(wall)
     lines = [
         {
             "account": line.account,
             "subject": line.subject,
+            "order": named.get(line.subject),
             "action": line.action,
             "tone": _TONES[HaltReceipt.Outcome(line.outcome)],
             "outcome": _SEEN.get(line.action, line.get_outcome_display())
@@ -87,4 +89,17 @@ def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
         },
         "lines": lines,
         "still": open_lines,
+    }
+
+
+def _orders(subjects: list[str]) -> dict[str, dict[str, str]]:
+    """Orders of ours by the id a receipt names them with: what they are for people, and where their story is told."""
+    found = Order.objects.filter(client_order_id__in=subjects).select_related("instrument")
+    return {
+        each.client_order_id: {
+            "title": f"{each.instrument.symbol} {each.side} {words.shares(each.quantity)}",
+            "purpose": each.get_purpose_display(),
+            "href": reverse("intent", args=[each.intent_id]),
+        }
+        for each in found
     }
