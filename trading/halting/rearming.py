@@ -85,14 +85,20 @@ def rearm(
     moment: decisions.Moment,
     since: float,
 ) -> list[Line]:
-    """Send each stop anew and then protect what still lies bare. One line each, with the seconds it lacked.
+    """Send each stop anew. One line each, with the seconds it lacked.
 
     As many leave at once as there are gateways. `since` is the monotonic instant just before the cancel-all left: no
     share was bare for longer than is said.
     """
-    lines = _send_all(account, [_again(account, each, moment) for each in armour], gateways, moment, since)
-    held = books.read(account.pk)
-    return lines + _send_all(account, protection.missing(account, held, moment), gateways, moment, since)
+    return _send_all(account, [_again(account, each, moment) for each in armour], gateways, moment, since)
+
+
+def protect(
+    account: Account, *, gateways: Sequence[BrokerGateway], moment: decisions.Moment, since: float
+) -> list[Line]:
+    """Arm what still lies bare once the stops stand again: what an entry bought while it was canceled, above all."""
+    missing = protection.missing(account, books.read(account.pk), moment)
+    return _send_all(account, missing, gateways, moment, since)
 
 
 def _send_all(

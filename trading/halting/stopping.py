@@ -13,7 +13,7 @@ from decimal import Decimal
 from audit import crash_points
 from risk.models import Halt
 from risk.receipts import Line
-from trading import healing, leases, strangers
+from trading import healing, leases, orders, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import Purpose
 from trading.halting import flattening, hands, rearming, sweeping
@@ -87,10 +87,10 @@ def _cancel_all(begun: Begun) -> None:
     begun.asked.note(begun.outcomes, begun.failure)
 
 
-def _confirm(begun: Begun) -> list[Line]:
+def _confirm(begun: Begun, urgent: orders.Urgent | None = None) -> list[Line]:
     """Read back; then tell of the cancel-all, and of orders that went with it and are in none of our books."""
     target = begun.target
-    lines = sweeping.confirm(begun.asked)
+    lines = sweeping.confirm(begun.asked, urgent)
     if begun.outcomes or begun.failure:
         sweeping.record(target, begun.outcomes, begun.failure)
         said = {each.broker_order_id: each.reason for each in begun.outcomes}
@@ -120,13 +120,24 @@ def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
     try:
         moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
         with _gateways(target, len(armour)) as gateways:
+            again: list[Line] = []
             since = time.monotonic()
             _cancel_all(begun)
-            lines = _confirm(begun)
-            crash_points.reach("rearm.canceled")
-            if any(order.booked_quantity != order.filled_quantity for order in begun.asked.rows):
-                _book_fills(target)
-            return lines + rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since)
+            kept = {order.pk for order in begun.kept}
+            stops = [order for order in begun.asked.rows if order.pk in kept]
+
+            def rearm() -> None:
+                crash_points.reach("rearm.canceled")
+                _book_what_was_filled(target, stops)
+                again.extend(rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since))
+
+            # Shares lie bare: their stops are sent anew before the books hear what became of hundreds of entries.
+            urgent = orders.Urgent(stops, rearm)
+            lines = _confirm(begun, urgent)
+            if not urgent.called:
+                rearm()
+            _book_what_was_filled(target, begun.asked.rows)
+            return lines + again + rearming.protect(target.account, gateways=gateways, moment=moment, since=since)
     except BrokerError:
         # Only reading prices can fail so, and then nothing was canceled yet.
         return _without_rearming(begun)
@@ -219,6 +230,11 @@ def _book_fills(target: Target) -> None:
         logger.warning(
             "fills of the last moments are not booked yet: %s", failure, extra={"account": target.account.number}
         )
+
+
+def _book_what_was_filled(target: Target, rows: Iterable[Order]) -> None:
+    if any(order.booked_quantity != order.filled_quantity for order in rows):
+        _book_fills(target)
 
 
 def _market_now(target: Target) -> datetime:

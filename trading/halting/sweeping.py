@@ -120,7 +120,7 @@ class Asked:
         return now - self.asked_at.get(order.pk, float("-inf")) >= ASK_AGAIN
 
 
-def confirm(asked: Asked) -> list[Line]:
+def confirm(asked: Asked, urgent: orders.Urgent | None = None) -> list[Line]:
     """Read back until everything is final; one line for each order, as the broker showed it last."""
     target = asked.target
     open_ = orders.until_final(
@@ -131,6 +131,7 @@ def confirm(asked: Asked) -> list[Line]:
         patience=PATIENCE,
         ask=asked.ask,
         heard=asked.hear,
+        urgent=urgent,
     )
     # What took an order's place at the broker has its own line where it is still open.
     left = {order.pk: order for order in open_}

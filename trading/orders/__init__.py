@@ -3,13 +3,14 @@
 from trading.orders.adjusting import Adopted, Entry, adopt, book_entry
 from trading.orders.bulk import apply_reports
 from trading.orders.canceling import NO_ID, Send, cancel, one_by_one, request_cancel, request_cancels
-from trading.orders.reading_back import final_report, reports_of, seen_by_client_id, until_final
+from trading.orders.reading_back import Urgent, final_report, reports_of, seen_by_client_id, until_final
 from trading.orders.recording import Decided, Going, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import LONGEST_CHAIN, ask_about, resolve, unresolved
-from trading.orders.submission import send, send_at_once
+from trading.orders.submission import HESITATION, send, send_at_once
 
 __all__ = [
+    "HESITATION",
     "LONGEST_CHAIN",
     "NO_ID",
     "Adopted",
@@ -20,6 +21,7 @@ __all__ = [
     "Outcome",
     "Proposal",
     "Send",
+    "Urgent",
     "adopt",
     "apply_fills",
     "apply_report",

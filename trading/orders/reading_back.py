@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading.broker.gateway import BrokerError, BrokerGateway, OrderReport
@@ -22,6 +23,38 @@ REACH = timedelta(days=2)
 SLACK = timedelta(minutes=1)
 
 type Ask = Callable[[Sequence[Order]], None]
+type _Part = tuple[Sequence[OrderReport], Sequence[Order]]
+
+
+@dataclass(slots=True)
+class Urgent:
+    """Orders whose end somebody waits for: `then` is called once, as soon as all of them have ended in our books."""
+
+    rows: Sequence[Order]
+    then: Callable[[], None]
+    called: bool = False
+
+    def first(self, told: Sequence[OrderReport], open_: Sequence[Order]) -> list[_Part]:
+        """Reports and rows in two parts, the urgent ones first."""
+        if self.called:
+            return [(told, open_)]
+        keys = {order.pk for order in self.rows}
+        known = {str(order.intent_id) for order in self.rows} | {order.broker_order_id for order in self.rows}
+        theirs = [bool(known & {report.client_order_id, report.broker_order_id}) for report in told]
+        return [
+            (
+                [report for report, urgent in zip(told, theirs, strict=True) if urgent == now],
+                [order for order in open_ if (order.pk in keys) == now],
+            )
+            for now in (True, False)
+        ]
+
+    def look(self) -> None:
+        """Call `then` where it is time. What was replaced goes on at the broker under another id."""
+        ended = TERMINAL - {OrderStatus.REPLACED}
+        if not self.called and all(order.status in ended for order in self.rows):
+            self.called = True
+            self.then()
 
 
 def until_final(
@@ -33,11 +66,12 @@ def until_final(
     patience: float,
     ask: Ask | None = None,
     heard: Callable[[], None] | None = None,
+    urgent: Urgent | None = None,
 ) -> list[Order]:
     """Take over what the broker says of each order until all are final; returns those that are not after `patience`.
 
     `patience` is in seconds; with 0 each is looked at once. `ask` is called before every look with what is still open,
-    `heard` when the broker's answers are in and not yet taken over.
+    `heard` when the broker's answers are in and not yet taken over. What is said of `urgent` ones is taken over first.
     The rows handed in are brought up to date. A broker that cannot be read leaves orders open. What took an order's
     place at the broker is waited for, asked about and returned in its stead.
     """
@@ -48,7 +82,11 @@ def until_final(
         told = _read(open_, gateway, _one_if_readable)
         if heard is not None:
             heard()
-        bulk.apply_reports(account, told, now=now, heard=Heard.POLL, rows=open_)
+        parts = [(told, open_)] if urgent is None else urgent.first(told, open_)
+        for reports, rows in parts:
+            bulk.apply_reports(account, reports, now=now, heard=Heard.POLL, rows=rows)
+            if urgent is not None:
+                urgent.look()
         return [order for order in (*open_, *_successors(open_)) if order.status not in TERMINAL]
 
     return _repeat(look, list(waiting), patience)

@@ -33,13 +33,7 @@ class _Unanswered:
 
 def send(going: Going, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
     """Send one order that was saved as sent and record what is known of the outcome. Who saved it sends it, once."""
-    order, told = going.order, _send(going, gateway, lease)
-    if isinstance(told, _Unanswered):
-        return moves.finish(order.pk, told.status, reason=told.reason, event=told.event, now=now)
-    reports.apply_report(order.account, told, now=now, heard=reports.Heard.ANSWER)
-    crash_points.reach("order.outcome_saved")
-    order.refresh_from_db()
-    return order
+    return _save([going], [_send(going, gateway, lease)], now=now)[going.order.pk]
 
 
 def send_at_once(
@@ -53,14 +47,28 @@ def send_at_once(
         return {}
     with ThreadPoolExecutor(len(going)) as hands:
         told = list(hands.map(_send, going, gateways, repeat(lease)))
-    answers = [each for each in told if isinstance(each, port.OrderReport)]
-    # Like `send`, from here on the broker's word is what counts: a row it moved meanwhile is not moved back.
-    bulk.apply_reports(going[0].order.account, answers, now=now, heard=reports.Heard.ANSWER)
+    return _save(going, told, now=now)
+
+
+def _save(going: Sequence[Going], told: Sequence[port.OrderReport | _Unanswered], *, now: datetime) -> dict[int, Order]:
+    """Record how each ended. From here on the broker's word is what counts: a row it moved meanwhile is not moved back."""
+    rows = {each.order.pk: each.order for each in going}
+    answers = {
+        each.order.pk: answer for each, answer in zip(going, told, strict=True) if isinstance(answer, port.OrderReport)
+    }
+    bulk.apply_reports(
+        going[0].order.account,
+        list(answers.values()),
+        now=now,
+        heard=reports.Heard.ANSWER,
+        rows=[rows[pk] for pk in answers],
+    )
     for each, answer in zip(going, told, strict=True):
         if isinstance(answer, _Unanswered):
-            moves.finish(each.order.pk, answer.status, reason=answer.reason, event=answer.event, now=now)
+            ended = moves.finish(each.order.pk, answer.status, reason=answer.reason, event=answer.event, now=now)
+            rows[each.order.pk] = ended
     crash_points.reach("order.outcome_saved")
-    return Order.objects.in_bulk([each.order.pk for each in going])
+    return rows
 
 
 def _send(going: Going, gateway: port.BrokerGateway, lease: leases.Lease) -> port.OrderReport | _Unanswered:

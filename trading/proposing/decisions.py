@@ -5,7 +5,7 @@ The only road by which an intent comes to be, for the engine, for protection and
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -59,7 +59,21 @@ def decide_together(proposals: Sequence[orders.Proposal], moment: Moment) -> lis
         trail.record_many(events)
         crash_points.reach("intent.before_commit")
     crash_points.reach("intent.committed")
-    return decided
+    return _as_young_as_the_last(decided)
+
+
+def _as_young_as_the_last(decided: list[orders.Decided]) -> list[orders.Decided]:
+    """The latch was held open for all of them until the last look: each look is as young as that one.
+
+    A halt waits longer than a process may stand still. One that stood still while it decided keeps its old looks.
+    """
+    looks = [each.going.looked_at for each in decided if each.going is not None]
+    if not looks or looks[-1] - looks[0] > orders.HESITATION:
+        return decided
+    return [
+        each if each.going is None else replace(each, going=replace(each.going, looked_at=looks[-1]))
+        for each in decided
+    ]
 
 
 def _decide(
