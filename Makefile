@@ -38,7 +38,7 @@ simulate: .venv/dev ## try the order path under seeded faults; SEEDS=2000 STEPS=
 	$(RUN) -m tests.simulation $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(SEED),--seed "$(SEED)") $(if $(STEPS),--steps "$(STEPS)")
 
 race: .venv/dev ## decide fifty entries at once on real connections, worth 1.5 x a cap; SEEDS=1000
-	RACE_SEEDS="$(or $(SEEDS),100)" $(RUN) -m pytest -q tests/integration/trading/test_caps_under_race.py
+	RACE_SEEDS="$(or $(SEEDS),100)" $(RUN) -m pytest -q -n $(WORKERS) --dist worksteal tests/integration/trading/test_caps_under_race.py
 
 teeth: .venv/dev ## plant bugs in copies and see that tests kill them; COUNT=8 a spread of them, BUG=name that one
 	$(RUN) -m tests.teeth $(if $(COUNT),--count "$(COUNT)") $(if $(BUG),--bug "$(BUG)")
