@@ -33,7 +33,7 @@ class _Unanswered:
 
 def send(going: Going, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
     """Send one order that was saved as sent and record what is known of the outcome. Who saved it sends it, once."""
-    return _save([going], [_send(going, gateway, lease)], now=now)[going.order.pk]
+    return _keep([going], [_send(going, gateway, lease)], now=now)[going.order.pk]
 
 
 def send_at_once(
@@ -47,11 +47,11 @@ def send_at_once(
         return {}
     with ThreadPoolExecutor(len(going)) as hands:
         told = list(hands.map(_send, going, gateways, repeat(lease)))
-    return _save(going, told, now=now)
+    return _keep(going, told, now=now)
 
 
-def _save(going: Sequence[Going], told: Sequence[port.OrderReport | _Unanswered], *, now: datetime) -> dict[int, Order]:
-    """Record how each ended. From here on the broker's word is what counts: a row it moved meanwhile is not moved back."""
+def _keep(going: Sequence[Going], told: Sequence[port.OrderReport | _Unanswered], *, now: datetime) -> dict[int, Order]:
+    """Record how each ended. The broker's word counts from here on: a row it moved meanwhile is not moved back."""
     rows = {each.order.pk: each.order for each in going}
     answers = {
         each.order.pk: answer for each, answer in zip(going, told, strict=True) if isinstance(answer, port.OrderReport)
