@@ -205,6 +205,4 @@ def _plain(quantity: Decimal) -> str:
 def _moment(gateway: BrokerGateway, held: Sequence[Position], lease: leases.Lease, now: datetime) -> decisions.Moment:
     quotes = {quote.symbol: quote for quote in gateway.quotes([row.instrument.symbol for row in held])}
     marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
-    return decisions.Moment(
-        now=now, market_now=gateway.clock().at, prices=Prices(marks=marks, quotes=quotes), lease=lease, pass_id=""
-    )
+    return decisions.moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease)

@@ -74,7 +74,7 @@ def moment(
     symbols = {each.instrument.symbol for each in armour} | set(working) | set(held)
     quotes = {quote.symbol: quote for quote in gateway.quotes(sorted(symbols))}
     marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
-    return decisions.Moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease, pass_id="")
+    return decisions.moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease)
 
 
 def rearm(

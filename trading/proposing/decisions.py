@@ -35,6 +35,13 @@ class Moment:
     pass_id: str
 
 
+def moment(now: datetime, market_now: datetime, prices: Prices, lease: leases.Lease) -> Moment:
+    """When a process that makes no passes decides, with all at hand that only its first decision would wait for."""
+    # A process's first look into the calendar takes about as long as one may stand still between look and wire.
+    sessions.session_at(market_now)
+    return Moment(now, market_now, prices, lease, pass_id="")
+
+
 def decide(proposal: orders.Proposal, moment: Moment) -> orders.Decided:
     """Judge one proposal; record the intent with its verdict and, where approved, its order as sent. The caller sends.
 
