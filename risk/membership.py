@@ -39,11 +39,11 @@ def propose_enrolment(member: Member, *, reason: str, by: User, now: datetime, p
             "member": "a member already" if known else "new to the desk",
             "approves": member.approves if known is None else known.approves_from is not None,
             "factors": factors.set_up(member.user),
-            "evidence": {
-                "account since": wording.moment(member.user.date_joined),
-                "role lets it vote": "yes" if _role_votes(member.user) else "no",
-                **_approvers(now),
-            },
+            "evidence": [
+                _line("account since", wording.moment(member.user.date_joined)),
+                _line("role that votes", _role(member.user)),
+                _approvers(now),
+            ],
         }
         return signoff.request(
             kind=ENROL,
@@ -133,7 +133,7 @@ def propose_factor(factor: Factor, *, reason: str, by: User, now: datetime, plac
                 "factor": factors.described(factor),
                 "old": "signs in",
                 "new": "signs in and votes",
-                "evidence": {"other factors": _others(factor), **_approvers(now)},
+                "evidence": [_line("other factors", _others(factor)), _approvers(now)],
             },
             reason=reason,
             by=by,
@@ -177,25 +177,32 @@ def _said(person: Person) -> str:
     return f"{'active' if person.active else 'off'}, {'approves' if person.approves_from else 'does not approve'}"
 
 
-def _role_votes(user: User) -> bool:
+def _line(name: str, value: str | int) -> dict[str, str | int]:
+    # Of evidence; lines in a list, because what is kept as an object comes back in another order.
+    return {"name": name, "value": value}
+
+
+def _role(*users: User) -> str:
     # Asked for by name: that somebody is a superuser counts for nothing here.
     role = Permission.objects.filter(codename="add_vote", content_type__app_label="risk")
-    return role.filter(Q(group__user=user) | Q(user=user)).exists()
+    found = role.filter(Q(group__user__in=users) | Q(user__in=users)).exists()
+    return "yes" if found else "no: a vote counts only with the role too"
 
 
-def _approvers(now: datetime) -> dict[str, str]:
+def _approvers(now: datetime) -> dict[str, str | int]:
     names = Person.objects.approvers(now).order_by("name").values_list("name", flat=True)
-    return {"approvers now": ", ".join(names) or "nobody"}
+    return _line("approvers now", ", ".join(names) or "nobody")
 
 
-def _record_of(person: Person, now: datetime) -> dict[str, Any]:
+def _record_of(person: Person, now: datetime) -> list[dict[str, str | int]]:
     """What a person did so far, for those who decide whether he or she returns or votes."""
-    return {
-        "member since": wording.moment(person.created_at),
-        "changes asked for": ChangeRequest.objects.filter(requested_by=person).count(),
-        "votes cast": Vote.objects.filter(decided_by=person).count(),
-        **_approvers(now),
-    }
+    return [
+        _line("member since", wording.moment(person.created_at)),
+        _line("role that votes", _role(*User.objects.filter(person_account__person=person))),
+        _line("changes asked for", ChangeRequest.objects.filter(requested_by=person).count()),
+        _line("votes cast", Vote.objects.filter(decided_by=person).count()),
+        _approvers(now),
+    ]
 
 
 def _others(factor: Factor) -> str:

@@ -93,7 +93,7 @@ def carry_out(asked: ChangeRequest, *, by_user: User, now: datetime) -> Strategy
         return _apply(locked[0], done.payload["new"], reason=done.reason, by=by_user, now=now, request=done)
 
 
-def evidence(held: Strategy) -> dict[str, str]:
+def evidence(held: Strategy) -> list[dict[str, str]]:
     """What a request rests on: how the strategy has done so far, whatever its version, and its account's sessions."""
     intents = OrderIntent.objects.filter(strategy=held, purpose=Purpose.ENTRY)
     asked = intents.aggregate(all=Count("pk"), denied=Count("pk", filter=Q(approved=False)))
@@ -104,7 +104,7 @@ def evidence(held: Strategy) -> dict[str, str]:
         all=Count("pk"), equal=Count("pk", filter=Q(books_equal_broker=True))
     )
     known = AccountState.objects.filter(account=held.account, equity__isnull=False).first()
-    return {
+    said = {
         "account": f"{held.account}, {held.account.get_mode_display()}",
         "equity": wording.usd(known.equity) if known and known.equity is not None else "not read yet",
         "entries so far": f"{asked['all']} asked for, {asked['denied']} denied",
@@ -112,6 +112,8 @@ def evidence(held: Strategy) -> dict[str, str]:
         "realised": wording.usd(closed["pnl"]),
         "sessions": f"{days['all']} closed, {days['equal']} with books equal to the broker's",
     }
+    # A list: what is kept as an object comes back in another order.
+    return [{"name": name, "value": value} for name, value in said.items()]
 
 
 def _apply(

@@ -85,7 +85,7 @@ class TestEvidence:
         asked = propose(strategy, people.ann, risk_fraction="0.003")
 
         assert isinstance(asked, ChangeRequest)
-        assert asked.payload["evidence"] == {
+        assert {line["name"]: line["value"] for line in asked.payload["evidence"]} == {
             "account": "paper (PA1), paper",
             "equity": "$99,968.22",
             "entries so far": "0 asked for, 0 denied",

@@ -1,5 +1,6 @@
 """What a change request asks for, in words: verb, object, old and new, content, evidence. No query."""
 
+import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +12,7 @@ from trading.dashboard import modes, words
 from trading.dashboard.presenters import uses
 from trading.reconciling import cases
 
+_FINGERPRINT = re.compile(r"[0-9a-f]{20,}")
 _VERBS = {
     limits.KIND: "Loosen",
     halts.KIND: "Release",
@@ -27,6 +29,8 @@ _VERBS = {
 
 def verb(request: ChangeRequest) -> str:
     """What is to be done, for instance "Loosen"."""
+    if request.kind == membership.CHANGE and request.payload["old"]["active"]:
+        return "Give the vote to"
     return _VERBS.get(request.kind, request.kind.replace(".", ": ").replace("_", " ").capitalize())
 
 
@@ -68,7 +72,9 @@ def differences(request: ChangeRequest) -> list[dict[str, Any]]:
     old, new = payload.get("old"), payload.get("new")
     if isinstance(old, dict) and isinstance(new, dict):
         names = [*old, *(name for name in new if name not in old)]
-        return [_row(name.replace("_", " "), plain(old.get(name)), plain(new.get(name))) for name in names]
+        return [
+            _row(_NAMES.get(name, name), _value(name, old.get(name)), _value(name, new.get(name))) for name in names
+        ]
     if "new" in payload:
         return [_row(_FIELDS.get(request.kind, "state"), plain(old), plain(new))]
     if request.kind == membership.ENROL:
@@ -84,6 +90,18 @@ _FIELDS = {
     cases.KIND: "books",
     ramp.KIND: "stage",
 }
+
+
+_NAMES = {"active": "acts", "approves": "votes", "risk_fraction": "equity at risk per entry"}
+"""Fields of people and strategies for people."""
+
+
+def _field(name: str) -> str:
+    return _NAMES.get(name, name.replace("_", " "))
+
+
+def _value(name: str, value: Any) -> str:
+    return wording.percent(Decimal(value)) if name == "risk_fraction" and value else plain(value)
 
 
 def _row(name: str, old: str, new: str) -> dict[str, Any]:
@@ -143,6 +161,8 @@ def _scope(text: str) -> str:
 def evidence(request: ChangeRequest) -> list[dict[str, str]]:
     """What the request rests on."""
     found = request.payload.get("evidence")
+    if isinstance(found, list):
+        return [{"name": each["name"], "value": plain(each["value"])} for each in found]
     if isinstance(found, dict):
         return [line for key, value in found.items() for line in _lines(key, value)]
     return [{"name": "evidence", "value": plain(found)}] if found else []
@@ -184,7 +204,10 @@ def _lines(key: str, value: Any) -> list[dict[str, str]]:
 
 def _version(text: str) -> str:
     """A number says that it is a version; a fingerprint is shown as far as people compare it."""
-    return f"version {text}" if text.isdigit() else text if len(text) < 20 else f"{text[:16]}…"
+    number, _, standing = text.partition(" ")
+    if number.isdigit():
+        return f"version {number}, {standing}" if standing else f"version {number}"
+    return f"{text[:16]}…" if _FINGERPRINT.fullmatch(text) else text
 
 
 def _place(request: ChangeRequest) -> list[str]:

@@ -51,8 +51,9 @@ _TONES = {
 }
 
 
-_SEEN = {"keep": "seen at the broker", "re-arm": "live at the broker", "suspend": "locked at the broker"}
-"""What confirmed means for lines that end nothing."""
+_SEEN = {"cancel": "no longer open", "close": "closed", "keep": "seen", "re-arm": "live", "suspend": "locked"}
+"""What stands at the broker where a line is confirmed."""
+_PLACE = " at the broker"  # the column says it already
 
 
 def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
@@ -67,9 +68,7 @@ def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
             "order": named.get(line.subject),
             "action": line.action,
             "tone": _TONES[HaltReceipt.Outcome(line.outcome)],
-            "outcome": _SEEN.get(line.action, line.get_outcome_display())
-            if line.outcome == HaltReceipt.Outcome.CONFIRMED
-            else line.get_outcome_display(),
+            "outcome": _outcome(line),
             "detail": line.detail,
             "at": words.moment(line.at, day),
         }
@@ -86,10 +85,16 @@ def receipt(halt: Halt, wall: datetime) -> dict[str, Any]:
             "by": halt.engaged_by,
             "at": words.moment(halt.engaged_at, day),
             "open": halt.released_at is None,
+            "wide": halt.scope_kind != "account",
         },
         "lines": lines,
         "still": open_lines,
     }
+
+
+def _outcome(line: HaltReceipt) -> str:
+    said = str(line.get_outcome_display())
+    return _SEEN.get(line.action, said) if line.outcome == HaltReceipt.Outcome.CONFIRMED else said.removesuffix(_PLACE)
 
 
 def _orders(subjects: list[str]) -> dict[str, dict[str, str]]:
