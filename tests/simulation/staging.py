@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from audit import stream as audit_stream
 from tests.simulation.world import World
+from trading import duties
 from trading.broker import factory
 from trading.halting import hands
 from trading.watching import heartbeats
@@ -25,6 +26,8 @@ def at_work(world: World) -> Iterator[None]:
             (heartbeats, "instance", lambda: world.actor),
             # Nobody looks at pages here.
             (audit_stream, "_deliver", lambda *_: None),
+            # What a process remembers of its last telling is not to reach the next seed.
+            (duties, "_told_at", float("-inf")),
             # One thread: several hands would cancel in an order that no seed could tell.
             (hands, "FEW", 1_000_000),
         ):
