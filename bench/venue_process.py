@@ -50,8 +50,9 @@ def _do(asked: dict[str, Any], running: tests_venue.RunningVenue, gateway: InPro
             return [_plain(running.call(partial(gateway.submit, each))) for each in wanted]
         case "hold":
             held = names[: asked["count"]]
-            running.call(lambda: [gateway.submit(_buy(symbol)) for symbol in held])
-            running.step()
+            if not running.call(gateway.positions):
+                running.call(lambda: [gateway.submit(_buy(symbol)) for symbol in held])
+                running.step()
             return running.call(lambda: [_plain(gateway.submit(_protection(symbol))) for symbol in held])
         case "positions":
             return running.call(lambda: len(gateway.positions()))
