@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.db.models.manager import BaseManager
 from django.db.models.sql.constants import ROW_COUNT
 
@@ -175,6 +175,16 @@ def _for_first(asked: Any) -> Any:
     return (asked if asked.ordered or not asked.query.default_ordering else asked.order_by("pk"))[:1]
 
 
+_BEGIN = Subquery.__init__
+
+
+def _remember(self: Any, queryset: Any, *args: Any, **kwargs: Any) -> None:
+    """A question within a question knows what it was made of."""
+    if isinstance(queryset, Kept) and not args and not kwargs:
+        self.asked = queryset
+    _BEGIN(self, queryset, *args, **kwargs)
+
+
 @contextmanager
 def statements() -> Iterator[None]:
     """Let every manager hand out querysets that note, for the length of a block."""
@@ -185,5 +195,8 @@ def statements() -> Iterator[None]:
             return real(manager)
         return Kept(model=manager.model, using=manager._db, hints=manager._hints)
 
-    with mock.patch.object(BaseManager, "get_queryset", get_queryset):
+    with (
+        mock.patch.object(BaseManager, "get_queryset", get_queryset),
+        mock.patch.object(Subquery, "__init__", _remember),
+    ):
         yield

@@ -42,10 +42,7 @@ class Noting(DJANGOS):
     def _replay(self, values: Iterator[Any]) -> Any:
         plain: Any = QuerySet(self.model, using=self._db, hints=self._hints)
         self._hand_on(plain)
-        for how, args, kwargs in self._noted:
-            given = [shapes.fill(each, values) for each in args]
-            plain = how(plain, *given, **{name: shapes.fill(each, values) for name, each in kwargs})
-        return plain
+        return shapes.replay(plain, self._noted, values)
 
     def _hand_on(self, other: Any) -> None:
         other._for_write, other._fetch_mode = self._for_write, self._fetch_mode

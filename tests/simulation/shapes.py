@@ -1,13 +1,13 @@
 """Shapes of what is given to a query: kinds in the place of values, so that like questions are known as such."""
 
-from collections.abc import Hashable, Iterator, KeysView, ValuesView
+from collections.abc import Hashable, Iterable, Iterator, KeysView, ValuesView
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Model, Q, Sum
+from django.db.models import Count, F, Max, Min, Model, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import BaseExpression, OrderBy, Star
 from psycopg.types.numeric import Int2, Int4, Int8
 
@@ -46,6 +46,9 @@ def take(value: Any, values: list[Any]) -> Hashable:
         return take(value.value, values)
     if isinstance(value, Model) and value.pk is not None:
         return take(value.pk, values)
+    if kind is Subquery and hasattr(value, "asked"):
+        values.extend(value.asked._given)
+        return "sub", value.asked.model, value.asked._noted
     if kind is Q:
         return "q", value.connector, value.negated, tuple([_child(each, values) for each in value.children])
     return names(value)
@@ -87,9 +90,19 @@ def fill(shape: Any, values: Iterator[Any]) -> Any:
             return shape[1]
         case "many":
             return [fill(each, values) for each in shape[1]]
+        case "sub":
+            return Subquery(replay(QuerySet(shape[1]), shape[2], values))
     made = Q(_connector=shape[1], _negated=shape[2])
     made.children = [(named, fill(each, values)) if named else fill(each, values) for named, each in shape[3]]
     return made
+
+
+def replay(plain: Any, noted: Iterable[Any], values: Iterator[Any]) -> Any:
+    """What comes of a queryset of Django's by calls of these shapes, with these values."""
+    for how, args, kwargs in noted:
+        given = [fill(each, values) for each in args]
+        plain = how(plain, *given, **{name: fill(each, values) for name, each in kwargs})
+    return plain
 
 
 def probe(value: Any, number: int) -> Any:

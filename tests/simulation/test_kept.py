@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Subquery, Sum
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
@@ -36,6 +36,7 @@ def asked(number: str, symbols: Sequence[str], at: datetime) -> list[Any]:
     """Questions of every kind that is kept, as the program asks them."""
     account = Account.objects.get(number=number)
     bars = Bar.objects.filter(instrument__symbol__in=symbols, start_at__lt=at).exclude(timeframe="1Min")
+    known = Account.objects.filter(number=number).order_by("-pk")
     return [
         account,
         account.state,
@@ -48,6 +49,7 @@ def asked(number: str, symbols: Sequence[str], at: datetime) -> list[Any]:
         bars.aggregate(shares=Sum("volume"), days=Count("start_at", distinct=True)),
         sorted(bars.values_list("instrument_id").annotate(known=Count("pk"))),
         bars.order_by(F("start_at").desc(), "pk").first(),
+        sorted(Instrument.objects.annotate(of=Subquery(known.values("number")[:1])).values_list("symbol", "of")),
         list(Instrument.objects.filter(name__startswith=symbols[0]).values("symbol", "sector")),
         AccountState.objects.filter(account=account).update(cash=account.pk, figures_at=at),
         AccountState.objects.get(account=account).cash,
