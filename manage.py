@@ -30,7 +30,8 @@ def _django() -> None:
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as away:
-        sys.exit(f"The database does not answer: {_first_line(away)} Start it, or correct DATABASE_URL.")
+        stop = " Stop trading without it: manage.py halt --direct." if sys.argv[1:2] == ["halt"] else ""
+        sys.exit(f"The database does not answer: {_first_line(away)} Start it, or correct DATABASE_URL.{stop}")
     except ProgrammingError as unknown:
         if "does not exist" not in str(unknown):
             raise

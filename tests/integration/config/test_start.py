@@ -86,7 +86,8 @@ class TestDatabaseThatIsAway:
     def test_is_named_in_one_line_by_every_command(self) -> None:
         ended = run(
             "manage.py",
-            "summary",
+            "halt",
+            "--reason=x",
             ALPACA_API_KEY="PKQ2W3E4R5T6Y7U8I9O0",
             ALPACA_SECRET_KEY="hT9sK2mQ7vX4bN8cZ1fJ6wL3pR5yD0gA",
             DATABASE_URL="postgresql://gatehouse:Zq8mVt2Lw5@127.0.0.1:1/gatehouse",
@@ -96,5 +97,6 @@ class TestDatabaseThatIsAway:
 
         assert ended.returncode == 1
         assert ended.stderr.strip().startswith("The database does not answer: ")
-        assert ended.stderr.strip().endswith("Start it, or correct DATABASE_URL.")
+        assert "Start it, or correct DATABASE_URL." in ended.stderr
+        assert ended.stderr.strip().endswith("Stop trading without it: manage.py halt --direct.")
         assert "Zq8mVt2Lw5" not in ended.stderr

@@ -137,7 +137,7 @@ class TestStress:
             call_command("stress")
 
             assert "The desk carried 60 of 60 orders" in capsys.readouterr().out
-        with pytest.raises(CommandError, match="no such paper account"):
+        with pytest.raises(CommandError, match="no account NOBODY; paper accounts are: "):
             call_command("stress", account="NOBODY")
 
 
@@ -215,3 +215,17 @@ class TestCheckRestore:
     def test_reads_the_address_from_a_file_alone(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="Name a file"):
             call_command("check_restore", "nightly", address_file=str(tmp_path / "none"))
+
+    @pytest.mark.parametrize(
+        ("held", "backup", "sentence"),
+        [
+            (b" \n", "nightly", "holds no address"),
+            (b"\xff\xfe", "nightly", "is no text"),
+            (b"x", " ", "Name the backup"),
+        ],
+    )
+    def test_asks_for_an_address_and_a_name(self, tmp_path: Path, held: bytes, backup: str, sentence: str) -> None:
+        (tmp_path / "address").write_bytes(held)
+
+        with pytest.raises(CommandError, match=sentence):
+            call_command("check_restore", backup, address_file=str(tmp_path / "address"))

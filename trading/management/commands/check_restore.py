@@ -21,12 +21,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            # Not an argument: the address holds a password, and every user of the machine sees arguments.
-            name = options["address_file"]
-            url = (sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")).strip()
-        except OSError as problem:
-            raise CommandError(f"The address cannot be read: {problem.strerror}. Name a file that holds it.") from None
+        if not options["backup"].strip():
+            raise CommandError("Name the backup, as the record is to call it.")
+        url = _address(options["address_file"])
         try:
             made = restoring.check(url, backup=options["backup"], by="command", now=timezone.now())
         except refusals.Refused as refused:
@@ -34,3 +31,17 @@ class Command(BaseCommand):
         self.stdout.write(made.sentence)
         if not made.passed:
             sys.exit(1)
+
+
+def _address(name: str) -> str:
+    """What the file holds. Not an argument: an address holds a password, and every user of the machine sees those."""
+    try:
+        held = (sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")).strip()
+    except OSError as problem:
+        raise CommandError(f"The address cannot be read: {problem.strerror}. Name a file that holds it.") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{name} is no text. Name a file that holds the address.") from None
+    # Nothing would be taken for whatever database stands nearest.
+    if not held:
+        raise CommandError("The file holds no address: write postgresql://… of the restored database into it.")
+    return held

@@ -26,8 +26,10 @@ class Command(BaseCommand):
         try:
             gateway = factory.gateway_for(account.number)
             made = stress.run(account, gateway, by="command", now=timezone.now())
-        except (refusals.Refused, factory.NoSuchAccount, credentials.DoNotBelongTogether, BrokerError) as problem:
+        except (refusals.Refused, factory.NoSuchAccount, credentials.DoNotBelongTogether) as problem:
             raise CommandError(str(problem)) from problem
+        except BrokerError as failure:
+            raise CommandError(f"The broker could not be asked ({failure}), no proof was kept: try again.") from failure
         if options["json"]:
             self.stdout.write(json.dumps({"passed": made.passed, "account": account.number, **made.evidence}))
         else:
@@ -40,6 +42,7 @@ def _account(number: str | None) -> Account:
     found = Account.objects.filter(number=number) if number else Account.objects.filter(active=True, mode="paper")
     account = found.order_by("pk").first()
     if account is None:
-        known = ", ".join(Account.objects.values_list("number", flat=True)) or "none"
-        raise CommandError(f"There is no such paper account; known are: {known}.")
+        known = ", ".join(Account.objects.filter(mode="paper").values_list("number", flat=True)) or "none"
+        named = f"There is no account {number}" if number else "No paper account is active"
+        raise CommandError(f"{named}; paper accounts are: {known}.")
     return account
