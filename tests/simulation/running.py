@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.simulation import actions, clock, kept, mail, options, quiet, staging, telling
+from tests.simulation import actions, clock, mail, options, quiet, staging, telling
 from tests.simulation.ground import Ground
 from tests.simulation.runs import Run
 from tests.simulation.statements import Died
@@ -19,7 +19,7 @@ def run(seed: int, count: int, ground: Ground, steps: Sequence[Step] | None = No
     chosen = options.of(seed)
     world = World(chosen, ground)
     made, watch = Run(seed, []), None
-    with clock.virtual(world, seed), staging.at_work(world), kept.statements():
+    with clock.virtual(world, seed), staging.at_work(world):
         try:
             actions.begin(world)
             watch = Watch(world)
