@@ -72,10 +72,11 @@ def decide_together(proposals: Sequence[orders.Proposal], moment: Moment) -> lis
 def _as_young_as_the_last(decided: list[orders.Decided]) -> list[orders.Decided]:
     """The latch was held open for all of them until the last look: each look is as young as that one.
 
-    A halt waits longer than a process may stand still. One that stood still while it decided keeps its old looks.
+    A halt that comes right after the first look waits for `latch.PATIENCE`, which is half as long again as an order may
+    take from its look to the wire. Where deciding took more than that half, each order keeps the look it had.
     """
     looks = [each.going.looked_at for each in decided if each.going is not None]
-    if not looks or looks[-1] - looks[0] > orders.HESITATION:
+    if not looks or looks[-1] - looks[0] > orders.HESITATION / 2:
         return decided
     return [
         each if each.going is None else replace(each, going=replace(each.going, looked_at=looks[-1]))

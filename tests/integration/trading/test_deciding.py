@@ -1,10 +1,11 @@
 """The one transaction of a decision: what is approved is saved as sent in it, and a halt is before or after it."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,7 @@ from trading import leases, orders
 from trading.broker.gateway import NewOrder, OrderReport
 from trading.choices import OrderStatus
 from trading.models import Account, Instrument, Order, OrderIntent, Strategy
-from trading.proposing import guarding
+from trading.proposing import decisions, guarding
 from trading.targets import Target
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +117,22 @@ class TestDecide:
             sent = list(hands.map(in_thread(one), range(HANDS)))
 
         assert (sent.count(True), Order.objects.count()) == (1, 1)
+
+
+class TestDecideTogether:
+    @pytest.mark.parametrize(("pause", "looks"), [(0.25, 1), (0.26, 3)])
+    def test_looks_once_for_all_unless_it_took_too_long(
+        self, rows: dict[str, Instrument], monkeypatch: pytest.MonkeyPatch, pause: float, looks: int
+    ) -> None:
+        """Two pauses lie between the looks of three; half a second may."""
+        account = crowd.furnished("PA1")
+        proposals = [crowd.entry(account, rows[f"S{each:02d}"]) for each in range(3)]
+        lease, began, ticks = crowd.leased(account), datetime.now(UTC), itertools.count()
+        monkeypatch.setattr(leases.Lease, "clock", lambda _: began + timedelta(seconds=pause * next(ticks)))
+
+        decided = decisions.decide_together(proposals, crowd.moment(lease))
+
+        assert len({each.going.looked_at for each in decided if each.going is not None}) == looks
 
 
 class TestCarryOut:
