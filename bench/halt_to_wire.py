@@ -22,7 +22,7 @@ GOAL = "p95 <= 50 ms"
 def run() -> list[Result]:
     """Latch, then cancel-all; what a process needs before it pulls is not in the first line.
 
-    The button is the whole of its request in a web process that has shown the page before: session, permission, form, pull.
+    The button is its whole request in a web process that has shown the page before: session, permission, form, pull.
     """
     with desk() as made:
         floors = [_once(made, _bare) for _ in range(RUNS)]
