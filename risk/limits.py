@@ -7,10 +7,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Max, Subquery
+from django.db.models import Subquery
 
-from audit import crash_points, trail
-from risk import limit_terms, policy, ramp, refusals, signoff, stages, wording
+from risk import limit_rows, limit_terms, policy, ramp, refusals, signoff, stages
 from risk.limit_terms import Wanted, text
 from risk.models import ChangeRequest, Limit, StageMove
 from risk.models.scope import ScopeKind, label
@@ -70,17 +69,18 @@ def install_policy(*, by: str, now: datetime, symbols: Sequence[str] = ()) -> li
         existing = set(Limit.objects.in_force().values_list("name", "scope_kind", "scope_key"))
         listed = {key for name, _, key in existing if name == "allowed"}
         if existing and set(symbols) - listed:
-            new = ", ".join(sorted(set(symbols) - listed))
-            raise _refuse(f"Adding {new} to the allow-list needs two people; propose it.", by, now, "allowed")
+            others = ", ".join(sorted(set(symbols) - listed))
+            raise _refuse(f"Adding {others} to the allow-list needs two people; propose it.", by, now, "allowed")
         firm = [(bound, "") for bound in policy.BOUNDS.values() if not bound.per_symbol_only]
         wanted = firm + [(policy.BOUNDS["allowed"], symbol) for symbol in symbols]
         reason = f"shipped policy {policy.NAME} ({policy.VERSION})"
-        return [
-            _put(Wanted(bound, kind, key, bound.default), reason=reason, by=by, now=now, event="limit.installed")
+        new = [
+            Wanted(bound, kind, key, bound.default)
             for bound, key in wanted
             for kind in (ScopeKind.SYMBOL if key else ScopeKind.FIRM,)
             if (bound.name, kind, key) not in existing
         ]
+        return limit_rows.put_first(new, reason=reason, by=by, now=now, event="limit.installed") if new else []
 
 
 def tighten(
@@ -95,7 +95,7 @@ def tighten(
         old = _lock_current(name, scope_kind, scope_key)
         if not wanted.tightens(old):
             raise _refuse(f"{wanted.named} would loosen it; that needs a second person.", by, now, name)
-        return _put(wanted, reason=reason, by=by, now=now, event="limit.tightened", old=old)
+        return limit_rows.put(wanted, reason=reason, by=by, now=now, event="limit.tightened", old=old)
 
 
 def propose(
@@ -128,7 +128,7 @@ def propose(
         if wanted.tightens(old):
             if until is not None:
                 raise _refuse(f"{wanted.named} is stricter than now; a stricter value has no end.", user, now, name)
-            return _put(wanted, reason=reason, by=user, now=now, event="limit.tightened", old=old)
+            return limit_rows.put(wanted, reason=reason, by=user, now=now, event="limit.tightened", old=old)
         if why := ramp.why_not_raise(wanted):
             raise _refuse(why, user, now, name)
         if until is not None and old is None:
@@ -167,7 +167,9 @@ def loosen(request: ChangeRequest, *, by: str, now: datetime, place: Place) -> L
             said["name"], said["scope_kind"], said["scope_key"], said["new"], asked.reason, by=by, now=now, until=until
         )
         old = _lock_current(wanted.bound.name, wanted.scope_kind, wanted.scope_key)
-        return _put(wanted, reason=asked.reason, by=by, now=now, event="limit.loosened", old=old, change=asked)
+        return limit_rows.put(
+            wanted, reason=asked.reason, by=by, now=now, event="limit.loosened", old=old, change=asked
+        )
 
 
 def return_expired(*, now: datetime) -> list[Limit]:
@@ -182,7 +184,7 @@ def return_expired(*, now: datetime) -> list[Limit]:
                 continue
             wanted = Wanted(bound, row.scope_kind, row.scope_key, current.returns_to)
             reason = f"the time of version {row.version} is over"
-            back.append(_put(wanted, reason=reason, by=BY, now=now, event="limit.returned", old=current))
+            back.append(limit_rows.put(wanted, reason=reason, by=BY, now=now, event="limit.returned", old=current))
         return back
 
 
@@ -219,71 +221,6 @@ def _version_of_target(asked: ChangeRequest) -> str:
 
 def _version(limit: Limit | None) -> str:
     return str(limit.version) if limit else "none"
-
-
-def _put(
-    wanted: Wanted,
-    *,
-    reason: str,
-    by: str,
-    now: datetime,
-    event: str,
-    old: Limit | None = None,
-    change: ChangeRequest | None = None,
-) -> Limit:
-    user = User.objects.filter(username=by).first()
-    bound, scope = wanted.bound, {"scope_kind": wanted.scope_kind, "scope_key": wanted.scope_key}
-    with transaction.atomic():
-        if old is not None:
-            old.active_to = now
-            _keep(old, user, reason, now, update_fields=["active_to"])
-        last = Limit.objects.filter(name=bound.name, **scope).aggregate(last=Max("version"))
-        new = Limit(
-            **scope,
-            name=bound.name,
-            value=wanted.value,
-            unit=bound.unit,
-            version=(last["last"] or 0) + 1,
-            active_from=now,
-            expires_at=wanted.until,
-            returns_to=_standing_value(old, bound) if wanted.until and old else None,
-            set_by=by,
-            reason=reason.strip(),
-            change=change,
-        )
-        _keep(new, user, reason, now)
-        before = f" (before: {wording.figure(bound.unit, old.value)})" if old else ""
-        trail.record(
-            event=event,
-            account=wanted.scope_key if wanted.scope_kind == ScopeKind.ACCOUNT else "",
-            subject=bound.name,
-            sentence=f"{wanted.named}{before}: {reason.strip()}",
-            data={
-                "scope": label(wanted.scope_kind, wanted.scope_key),
-                "version": new.version,
-                "new": wanted.value,
-                "old": old.value if old else None,
-                "until": wanted.until.isoformat() if wanted.until else None,
-                "request": str(change.pk) if change else None,
-            },
-            by=by,
-            now=now,
-        )
-    crash_points.reach("limit.changed")
-    return new
-
-
-def _standing_value(old: Limit, bound: policy.Bound) -> Decimal:
-    """What a temporary value returns to: never another temporary one, and nothing beyond the ceiling."""
-    return bound.strictest(old.value if old.returns_to is None else old.returns_to, bound.ceiling)
-
-
-def _keep(limit: Limit, user: User | None, reason: str, now: datetime, update_fields: list[str] | None = None) -> None:
-    """Save with who and why, which django-simple-history copies into the history row."""
-    limit._history_user = user  # type: ignore[attr-defined]
-    limit._change_reason = reason.strip()[:100]  # type: ignore[attr-defined]
-    limit._history_date = now  # type: ignore[attr-defined]
-    limit.save(update_fields=update_fields)
 
 
 def _refuse(sentence: str, by: str, now: datetime, subject: str) -> LimitRefused:

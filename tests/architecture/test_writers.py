@@ -27,7 +27,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "Factor": ("risk.factors",),
     "Halt": ("risk.halts",),
     "HaltReceipt": ("risk.receipts",),
-    "Limit": ("risk.limits",),
+    "Limit": ("risk.limit_rows",),
     "Person": ("risk.people",),
     "PersonAccount": ("risk.people",),
     "PolicyAdoption": ("risk.adoption",),

@@ -1,6 +1,6 @@
 """Fifty entries decided at once, worth half as much again as a cap allows: what is accepted stays within it.
 
-Real connections, the real gate and the real row lock; a seed varies symbols, sides, sizes and prices. Eight seeds
+Real connections, the real gate and the real row lock; a seed varies symbols, sides, sizes and prices. Four seeds
 here, any number by `make race SEEDS=1000`, in parts of a hundred that two processes share.
 """
 
@@ -23,7 +23,7 @@ from trading.models import Account, Instrument, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SEEDS = int(os.environ.get("RACE_SEEDS", "8"))
+SEEDS = int(os.environ.get("RACE_SEEDS", "4"))
 PARTS = max(1, SEEDS // 100)
 AT_ONCE = 50
 SYMBOL_CAP, GROSS_CAP = Decimal(25_000), Decimal(250_000)
