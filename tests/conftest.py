@@ -4,8 +4,10 @@ Unit and architecture tests alone start no service; any other selection gets its
 """
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -65,6 +67,15 @@ def _restore_instead_of_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _one_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the clock of authenticator apps while a test runs: a code that is read counts until it is typed."""
+    from allauth.mfa.totp.internal import auth
+
+    began = time.time()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: began))
 
 
 @pytest.fixture

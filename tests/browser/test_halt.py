@@ -7,10 +7,9 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from risk.models import Halt
-from tests.browser import codes
 from tests.browser.beside import beside
 from tests.browser.trading_desk import check, market_after_cancels, trading_desk
-from tests.desk import Scene
+from tests.desk import Scene, house
 
 SignIn = Callable[..., BrowserContext]
 
@@ -85,7 +84,7 @@ class TestDialog:
             olga.get_by_role("button", name="Ask for release").click()
             expect(olga.get_by_text("You asked for this, so another person must decide.")).to_be_visible()
             anna.goto(olga.url)
-            anna.get_by_label("Code of your authenticator app").fill(codes.code(anna, scene.approver))
+            anna.get_by_label("Code of your authenticator app").fill(beside(lambda: house.code(scene.approver)))
             anna.get_by_role("button", name="Approve").click()
             anna.get_by_role("button", name="Carry it out").click()
 
