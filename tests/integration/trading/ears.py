@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,22 +10,13 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 from django.db import connections
 
+from tests.integration.trading.threads import PATIENCE, until
 from tests.orderpath import going
 from tests.robot import Robot
 from trading import leases, orders
 from trading.broker import factory
 from trading.models import Order
 from trading.streams import listening
-
-PATIENCE = 45.0
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for what another thread does; fails when it does not come."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass

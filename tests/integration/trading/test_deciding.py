@@ -2,8 +2,6 @@
 
 import itertools
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +12,7 @@ from django.db import connection
 from audit.models import AuditEvent
 from risk import halts
 from tests.integration.trading import crowd
+from tests.integration.trading.threads import in_thread, until
 from tests.orderpath import raising, report
 from trading import leases, orders
 from trading.broker.gateway import NewOrder, OrderReport
@@ -39,14 +38,11 @@ def engage(account: Account) -> None:
     )
 
 
-def in_thread[**P, T](do: Callable[P, T]) -> Callable[P, T]:
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return do(*args, **kwargs)
-        finally:
-            connection.close()
-
-    return run
+def a_lock_is_waited_for() -> bool:
+    """Whether somebody stands before the halt latch."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 class TestDecide:
@@ -199,7 +195,7 @@ class TestAHalt:
 
         def slow(*args: object, **kwargs: object) -> orders.Decided:
             looked.set()
-            time.sleep(0.3)  # long enough for a halt that does not wait to be over
+            until(lambda: a_lock_is_waited_for() or returned.is_set())
             decided = real(*args, **kwargs)  # type: ignore[arg-type]
             at_commit.append(returned.is_set())
             return decided
@@ -228,6 +224,6 @@ class TestAHalt:
             with crowd.halting(account):
                 deciding = worker.submit(in_thread(decide))
                 assert started.wait(20)
-                time.sleep(0.3)  # it stands before the lock by now
+                until(a_lock_is_waited_for)
                 assert not deciding.done()
             assert deciding.result(20)

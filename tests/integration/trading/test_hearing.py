@@ -9,7 +9,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from tests.integration.trading.ears import Ears, hearing_desk, send, until
+from tests.integration.trading.ears import Ears, hearing_desk, send
+from tests.integration.trading.threads import until
 from tests.robot import WISHES, Robot, robot
 from trading import orders
 from trading.broker.gateway import OrderReport

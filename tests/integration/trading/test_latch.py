@@ -1,13 +1,13 @@
 """The latch by itself: how long a halt waits for those who have looked at it."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
 from risk import gate, halts, latch
+from tests.integration.trading.threads import in_thread
 from tests.orderpath import WALL, open_account
 from trading.models import Account
 
@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def engage(account: Account) -> None:
     halts.engage(level="H1", scope_kind="account", scope_key=account.number, reason="stop", by="ann", now=WALL)
-
-
-def in_thread[T](do: Callable[[], T]) -> Callable[[], T]:
-    def run() -> T:
-        try:
-            return do()
-        finally:
-            connection.close()
-
-    return run
 
 
 class TestEngage:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from config.env.accounts import BrokerAccount
 from config.env.secret import Secret
 from risk import halts
 from tests.integration.trading import crowd
+from tests.integration.trading.threads import until
 from tests.venue import RunningVenue, account, flat, running_venue
 from trading import leases, orders
 from trading.broker import factory
@@ -66,7 +66,7 @@ class TestHaltUnderLoad:
             with crowd.roomy(), ThreadPoolExecutor(WORKERS) as workers:
                 working = [workers.submit(work, each, crowd.leased(each)) for each in accounts]
                 started.wait(20)
-                _until(lambda: sum(map(len, left.values())) >= WORKERS)
+                until(lambda: sum(map(len, left.values())) >= WORKERS)
                 now = datetime.now(UTC)
                 halts.engage(level="H1", scope_kind="firm", scope_key="", reason="stop", by="ann", now=now)
                 engaged = time.monotonic()
@@ -88,9 +88,3 @@ def _keys(venue: RunningVenue, openings: list[Opening]) -> dict[str, BrokerAccou
         )
         for each in openings
     }  # fmt: skip
-
-
-def _until(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not seen() and time.monotonic() < deadline:
-        time.sleep(0.001)

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from audit.models import AuditEvent
-from tests.integration.trading.ears import Ears, hearing_desk, send, until
+from tests.integration.trading.ears import Ears, hearing_desk, send
+from tests.integration.trading.threads import until
 from tests.orderpath import going
 from tests.robot import Robot, robot
 from trading import healing, orders
