@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from trading.broker.gateway import BrokerError, BrokerGateway, PositionReport
 from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from trading.halting import baring
 from trading.models import Account, Order, Position
-from trading.portfolio import Prices
 from trading.proposing import decisions
 
 logger = logging.getLogger(__name__)
@@ -51,7 +50,8 @@ def flatten(
     if lease is None:
         return [_open(account, row, "another worker still acts for the account") for row in rows]
     try:
-        work = _Work(account, gateway, _moment(gateway, rows, lease, now), by)
+        symbols = [row.instrument.symbol for row in rows]
+        work = _Work(account, gateway, decisions.moment(gateway, symbols, lease, now=now), by)
         lines: list[Line] = []
         closing: list[Order] = []
         for row in sorted(rows, key=lambda row: abs(row.quantity) * row.average_price, reverse=True):
@@ -200,9 +200,3 @@ def _outcome(order: Order) -> Line:
 
 def _plain(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
-
-
-def _moment(gateway: BrokerGateway, held: Sequence[Position], lease: leases.Lease, now: datetime) -> decisions.Moment:
-    quotes = {quote.symbol: quote for quote in gateway.quotes([row.instrument.symbol for row in held])}
-    marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
-    return decisions.moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease)

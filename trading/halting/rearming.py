@@ -18,7 +18,6 @@ from trading.choices import TERMINAL, OrderClass, OrderStatus, OrderType, Purpos
 from trading.halting import baring
 from trading.models import Account, Instrument, Order, Position
 from trading.orders import Proposal
-from trading.portfolio import Prices
 from trading.proposing import decisions, protection
 from trading.reading import books
 
@@ -72,9 +71,7 @@ def moment(
     working = Order.objects.working().filter(account=account).values_list("instrument__symbol", flat=True)
     held = Position.objects.filter(account=account).exclude(quantity=0).values_list("instrument__symbol", flat=True)
     symbols = {each.instrument.symbol for each in armour} | set(working) | set(held)
-    quotes = {quote.symbol: quote for quote in gateway.quotes(sorted(symbols))}
-    marks = {symbol: mid for symbol, quote in quotes.items() if (mid := decisions.mid(quote)) is not None}
-    return decisions.moment(now, gateway.clock().at, Prices(marks=marks, quotes=quotes), lease)
+    return decisions.moment(gateway, sorted(symbols), lease, now=now)
 
 
 def rearm(

@@ -15,7 +15,7 @@ from django.db import transaction
 from audit import crash_points, trail
 from risk import gate
 from trading import arming, leases, orders, portfolio, sessions
-from trading.broker.gateway import QuoteReport
+from trading.broker.gateway import BrokerGateway, QuoteReport
 from trading.models import Account, AccountState
 from trading.portfolio import Prices
 
@@ -35,11 +35,17 @@ class Moment:
     pass_id: str
 
 
-def moment(now: datetime, market_now: datetime, prices: Prices, lease: leases.Lease) -> Moment:
-    """When a process that makes no passes decides, with all at hand that only its first decision would wait for."""
+def moment(gateway: BrokerGateway, symbols: Sequence[str], lease: leases.Lease, *, now: datetime) -> Moment:
+    """When and by what a process decides that makes no passes: the broker's quotes and clock, marks in their middle.
+
+    All is at hand that only its first decision would wait for. Raises what the gateway raises for a read.
+    """
+    quotes = {quote.symbol: quote for quote in gateway.quotes(symbols)}
+    marks = {symbol: middle for symbol, quote in quotes.items() if (middle := mid(quote)) is not None}
+    market_now = gateway.clock().at
     # A process's first look into the calendar takes about as long as one may stand still between look and wire.
     sessions.session_at(market_now)
-    return Moment(now, market_now, prices, lease, pass_id="")
+    return Moment(now, market_now, Prices(marks=marks, quotes=quotes), lease, pass_id="")
 
 
 def decide(proposal: orders.Proposal, moment: Moment) -> orders.Decided:
