@@ -3,16 +3,13 @@
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from unittest import mock
 
 from bench.desk import Desk
-from risk import in_force
-from risk.exposure import ProposedOrder
-from risk.standing import HaltView, LimitInForce, Limits
+from tests.integration.trading import crowd
 from trading import leases, orders, portfolio
 from trading.broker import factory
 from trading.broker.gateway import QuoteReport
@@ -21,19 +18,6 @@ from trading.models import AccountState, Instrument, Order, OrderIntent, Strateg
 from trading.proposing import decisions
 from trading.streams import hearing
 from trading.targets import Target
-
-_ROOM = dict.fromkeys(
-    ("positions", "entries_day", "entries_symbol_day", "messages_minute", "messages_day", "gap_fraction"), 10**6
-)
-_read_in_force = in_force.read
-
-
-def _roomy(proposed: ProposedOrder, *, now: datetime) -> tuple[Limits, HaltView]:
-    """What is in force, but for counts: no policy lets an account send as many orders as a benchmark does."""
-    binding, halts = _read_in_force(proposed, now=now)
-    for name, most in _ROOM.items():
-        binding[name] = LimitInForce(name, Decimal(most), 1, "firm")
-    return binding, halts
 
 
 @dataclass
@@ -57,12 +41,14 @@ class Path:
         now = datetime.now(UTC)
         signal = orders.record_signal(self.strategy, instrument, target, bar_at=bar_at, now=now)
         moment = decisions.Moment(now, self.desk.market_now, self.prices, self.lease, pass_id="")
-        proposal = orders.Proposal(
-            account=self.desk.account, instrument=instrument, purpose=Purpose.ENTRY, side=Side.BUY, quantity=quantity,
-            type=OrderType.LIMIT, time_in_force=TimeInForce.GTC, order_class=OrderClass.BRACKET, by="bench",
-            strategy=self.strategy, signal=signal, limit_price=Decimal("100.01"), take_profit_price=Decimal(104),
-            stop_loss_price=Decimal(98), reference_price=Decimal(100),
-        )  # fmt: skip
+        proposal = crowd.entry(
+            self.desk.account,
+            instrument,
+            quantity=quantity,
+            limit=Decimal("100.01"),
+            strategy=self.strategy,
+            signal=signal,
+        )
         decided = decisions.decide(proposal, moment)
         if decided.going is None:
             raise AssertionError(f"the benchmark times orders, and this is denied: {decided.intent.denial_sentence}")
@@ -92,8 +78,8 @@ def path(desk: Desk, *, resting: int = 0) -> Iterator[Path]:
     quotes = {row.symbol: QuoteReport(row.symbol, Decimal("99.99"), Decimal("100.01"), desk.market_now) for row in rows}
     marks = {row.symbol: Decimal(100) for row in rows}
     prices = portfolio.Prices(marks, quotes, marks)
-    with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(in_force, "read", _roomy))
+    # No policy lets an account send as many orders as a benchmark does.
+    with crowd.roomy():
         # The last symbol is left to others: a bare client's orders would cross ours.
         yield Path(desk, strategy, rows[:-1], lease, prices)
 

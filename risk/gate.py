@@ -1,4 +1,4 @@
-"""May I? Limits, halts and checks put together into one verdict; and the last look at the latch before the wire."""
+"""May I? Limits, halts and checks put together into one verdict; and the look at the latch that a drill takes alone."""
 
 import logging
 from dataclasses import fields
@@ -66,10 +66,9 @@ def authorise(
 
 
 def permits_now(*, account: str, strategy: str, symbol: str, purpose: str) -> str:
-    """Look at the latch once more, in the transaction that marks an order as sent; two queries.
+    """Look at the latch alone, held open until the caller's transaction ends; two queries. A decision has it with more.
 
-    Return why it may not go, or an empty text. A latch that cannot be read lets nothing go. Until the transaction ends
-    no halt is engaged: a halt comes before the marking, or after it, never between the look and the commit.
+    Return why an order may not go, or an empty text. A latch that cannot be read lets nothing go.
     """
     try:
         latch.keep_open()

@@ -28,12 +28,12 @@ def put(
 ) -> Limit:
     """Put one in force; the version `old`, which the caller has locked, ends."""
     user = User.objects.filter(username=by).first()
-    bound, scope = wanted.bound, {"scope_kind": wanted.scope_kind, "scope_key": wanted.scope_key}
+    versions = Limit.objects.filter(name=wanted.bound.name, scope_kind=wanted.scope_kind, scope_key=wanted.scope_key)
     with transaction.atomic():
         if old is not None:
             old.active_to = now
             _keep(old, user, reason, now, update_fields=["active_to"])
-        last = Limit.objects.filter(name=bound.name, **scope).aggregate(last=Max("version"))["last"] or 0
+        last = versions.aggregate(last=Max("version"))["last"] or 0
         new = _row(wanted, last + 1, reason=reason, by=by, now=now, old=old, change=change)
         _keep(new, user, reason, now)
         trail.record_many([_told(wanted, new, event=event, by=by, now=now, old=old)])

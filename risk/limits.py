@@ -1,4 +1,4 @@
-"""The one writer of limits: tightening at once by one person, loosening only through an executed sign-off."""
+"""What becomes a limit (`limit_rows` writes it): tightening at once by one, loosening through an executed sign-off."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime

@@ -42,7 +42,12 @@ def send_at_once(
     """Send orders of one account together, each by a gateway of its own; by row, how each stands then.
 
     Means the same as `send` for each. So many are on the wire at most: a halt that comes in between finds them there.
+
+    Raises:
+        ValueError: there are more orders than gateways; nothing was sent.
     """
+    if len(going) > len(gateways):
+        raise ValueError(f"{len(going)} orders cannot leave at once by {len(gateways)} gateways")
     if not going:
         return {}
     with ThreadPoolExecutor(len(going)) as hands:

@@ -68,6 +68,16 @@ class TestSendAtOnce:
 
         assert [sent[each.order.pk].status for each in waiting] == ["accepted", "rejected", "withdrawn", "unknown"]
 
+    def test_sends_nothing_where_gateways_are_too_few(self) -> None:
+        account, only = open_account(), Broker()
+        waiting = [going(account, limit="60") for _ in range(2)]
+
+        with pytest.raises(ValueError, match="2 orders cannot leave at once by 1 gateways"):
+            send(account, waiting, [only])
+
+        assert only.sent == []
+        assert set(Order.objects.values_list("status", flat=True)) == {"submitted"}
+
     def test_does_nothing_where_there_is_nothing_to_send(self) -> None:
         assert send(open_account(), [], []) == {}
 

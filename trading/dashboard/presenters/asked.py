@@ -72,9 +72,7 @@ def differences(request: ChangeRequest) -> list[dict[str, Any]]:
     old, new = payload.get("old"), payload.get("new")
     if isinstance(old, dict) and isinstance(new, dict):
         names = [*old, *(name for name in new if name not in old)]
-        return [
-            _row(_NAMES.get(name, name), _value(name, old.get(name)), _value(name, new.get(name))) for name in names
-        ]
+        return [_row(_field(name), _value(name, old.get(name)), _value(name, new.get(name))) for name in names]
     if "new" in payload:
         return [_row(_FIELDS.get(request.kind, "state"), plain(old), plain(new))]
     if request.kind == membership.ENROL:
