@@ -61,11 +61,16 @@ says what was seen, and two people lift it. Figures without a limit's row stand 
 
 WATCHED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("33", "Burst of rejections, errors or unfinished passes", ("rejects_burst", "errors_burst", "passes_burst")),
-    ("35", "Stale data, a stream that tells nothing, both while the market is open", ()),
-    ("36", "Clock off the broker's or the database's", ()),
+    (
+        "35",
+        "Stale data, a stream that tells nothing, both while the market is open and beyond what their own links notice"
+        " within 15 s",
+        ("data_silent_seconds", "stream_silent_seconds"),
+    ),
+    ("36", "Clock off the broker's or the database's", ("skew_seconds",)),
     ("–", "Worker, beat or stream without a sign of life", ()),
     ("39", "Processes of different builds at work", ()),
-    ("40", "Critical alert that nobody acknowledges", ()),
+    ("40", "Critical alert that nobody acknowledges", ("unacknowledged_seconds",)),
 )
 """Number, sign and limits of what the watchdog judges."""
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 NAME = "small robot"
-VERSION = "small-robot-5"
+VERSION = "small-robot-6"
 """Part of every sign-off's hash: change it whenever a default, a ceiling or a rule of this module changes."""
 
 FRACTION, USD, COUNT, SECONDS, FLAG = "fraction", "usd", "count", "seconds", "flag"
@@ -100,6 +100,10 @@ _ALL = (
     _bound("passes_burst", 33, COUNT, "3", "5", "passes begun within 10 minutes and not finished a minute later"),
     _bound("slippage_fill_fraction", 34, FRACTION, "0.005", "0.02", "one fill worse than the middle it was decided on"),
     _bound("slippage_mean_fraction", 34, FRACTION, "0.0025", "0.01", "mean of the last 10 fills worse than that"),
+    _bound("data_silent_seconds", 35, SECONDS, "180", "300", "age of the newest bar, by the market's clock, before H1"),
+    _bound("stream_silent_seconds", 35, SECONDS, "180", "300", "a living stream that tells nothing before H1"),
+    _bound("skew_seconds", 36, SECONDS, "2", "5", "our clock off the broker's or the database's before H1"),
+    _bound("unacknowledged_seconds", 40, SECONDS, "900", "1800", "a critical alert nobody takes up before H1"),
     _bound("compare_working_seconds", 41, SECONDS, "10", "30", "between comparisons with the broker, orders working"),
     _bound("compare_idle_seconds", 41, SECONDS, "60", "120", "between comparisons with the broker, none working"),
     _bound("break_age_seconds", 43, SECONDS, "900", "900", "a difference from the broker stays open before H1"),

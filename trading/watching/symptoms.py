@@ -11,32 +11,21 @@ from django.db.models import Max
 
 from audit.models import Alert, AuditEvent
 from audit.severity import Severity
-from risk import limits, wording
+from risk import limits, policy, wording
 from risk.at_trade.conduct import ERRORS_WITHIN, REJECTS_WITHIN
-from risk.standing import Limits, Unjudgeable
+from risk.standing import LimitInForce, Limits, Unjudgeable
 from trading import market_data, sessions
 from trading.broker.gateway import ClockReport
 from trading.choices import Timeframe
 from trading.models import Account, Bar, EnginePass, ProcessHeartbeat
 
-DATA_STALE = timedelta(minutes=3)
-"""Age of the newest bar (venue's clock) while the market is open; a thin feed may lack a minute or two."""
-
-STREAM_SILENT = timedelta(minutes=3)
-"""How long (wall clock) the stream may tell nothing while the market is open: bars come every minute."""
-
 PASSES_WITHIN, PASS_LASTS = timedelta(minutes=10), timedelta(minutes=1)
 """Control 33: a pass begun within the first counts as unfinished once it is older than the second."""
-
-SKEW = timedelta(seconds=2)
-"""Control 36: difference of our clock from the broker's and the database's."""
 
 BUILDS_OVERLAP = timedelta(seconds=30)
 """How long processes of two builds may work beside each other while a new one is rolled out. Control 39."""
 
 ALIVE = timedelta(seconds=60)
-UNACKNOWLEDGED = timedelta(minutes=15)
-"""Control 40: a critical alert that nobody has taken up by then stops entries."""
 
 _SHARED = ("@site", "@schedule", "@simulated")
 """Heartbeats that several processes write: their build says nothing."""
@@ -51,43 +40,57 @@ class Finding:
 
 
 def all_of(*, now: datetime, clock: ClockReport | None) -> list[Finding]:
-    """Every sign there is now. `now` is the wall clock, `clock` the broker's, None where it could not be read."""
-    found = [*builds(now=now), *unacknowledged(now=now), *skew_of_database(now=now)]
-    found += bursts(limits.in_force(now=now), now=now)
+    """Every sign there is now. `now` is the wall clock, `clock` the broker's, None where it could not be read.
+
+    A limit that is not in force is a sign too: what cannot be judged does not go on.
+    """
+    in_force = limits.in_force(now=now)
+    judged = [unacknowledged(in_force, now=now), skew_of_database(in_force, now=now), bursts(in_force, now=now)]
     if clock is not None:
-        found += [*stale_data(clock), *silent_stream(clock, now=now), *skew_of_broker(clock, now=now)]
+        judged.append(stale_data(in_force, clock))
+        judged += [silent_stream(in_force, clock, now=now), skew_of_broker(in_force, clock, now=now)]
+    found = list(builds(now=now))
+    for signs in judged:
+        try:
+            found.extend(signs)
+        except Unjudgeable as unjudgeable:
+            found.append(Finding("limits", str(unjudgeable)))
     return found
 
 
-def stale_data(clock: ClockReport) -> Iterator[Finding]:
-    """The newest bar of all symbols traded is too old while the market is open."""
-    if not _open_for(DATA_STALE, clock):
+def stale_data(in_force: Limits, clock: ClockReport) -> Iterator[Finding]:
+    """The newest bar of all symbols traded is too old while the market is open; a thin feed may lack a minute or two.
+
+    Raises Unjudgeable, as those below do, where no limit says what is too old.
+    """
+    limit = in_force["data_silent_seconds"]
+    if not _open_for(limit, clock):
         return
     symbols = {symbol for account in Account.objects.filter(active=True) for symbol in market_data.symbols_of(account)}
     bars = Bar.objects.filter(instrument__symbol__in=symbols, timeframe=Timeframe.MINUTE, start_at__lte=clock.at)
     newest = bars.aggregate(at=Max("start_at"))["at"]
-    if not symbols or (newest is not None and clock.at - (newest + timedelta(minutes=1)) <= DATA_STALE):
+    if not symbols or (newest is not None and not _beyond(limit, clock.at - (newest + timedelta(minutes=1)))):
         return
     seen = f"the newest bar is of {newest:%H:%M} UTC" if newest else "there is no bar"
-    yield Finding("data", f"market data is stale: {seen}, and the market's clock reads {clock.at:%H:%M:%S}")
+    told = f"market data is stale: {seen}, and the market's clock reads {clock.at:%H:%M:%S}"
+    yield Finding("data", _with(told, limit))
 
 
-def silent_stream(clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
-    """The stream lives and tells nothing while the market is open."""
-    if not _open_for(STREAM_SILENT, clock):
+def silent_stream(in_force: Limits, clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
+    """The stream lives and tells nothing (by the wall clock) while the market is open: bars come every minute."""
+    limit = in_force["stream_silent_seconds"]
+    if not _open_for(limit, clock):
         return
     rows = ProcessHeartbeat.objects.filter(process="stream", beat_at__gte=now - ALIVE)
     told = rows.aggregate(at=Max("worked_at"), began=Max("started_at"))
     last = max((each for each in told.values() if each is not None), default=None)
-    if last is not None and now - last > STREAM_SILENT:
-        yield Finding("stream", f"the stream has told nothing for {int((now - last).total_seconds())} s")
+    if last is not None and _beyond(limit, now - last):
+        told_nothing = f"the stream has told nothing for {int((now - last).total_seconds())} s"
+        yield Finding("stream", _with(told_nothing, limit))
 
 
 def bursts(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
-    """Of the whole firm too many rejections, orders without an answer, or passes that do not come to an end.
-
-    A limit that is not in force is a sign too: what cannot be judged does not go on.
-    """
+    """Of the whole firm too many rejections, orders without an answer, or passes that do not come to an end."""
     events = AuditEvent.objects.filter(at__lte=now)
     rejected = events.filter(event="order.rejected", at__gt=now - REJECTS_WITHIN)
     unknown = events.filter(event="order.unknown", at__gt=now - ERRORS_WITHIN)
@@ -100,30 +103,27 @@ def bursts(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
         ("errors_burst", unknown, "orders", "{} orders got no answer within {}", ERRORS_WITHIN),
         ("passes_burst", left, "passes", "{} passes were begun and not finished within {}", PASSES_WITHIN),
     ):
-        try:
-            limit = in_force[name]
-        except Unjudgeable as unjudgeable:
-            yield Finding("limits", str(unjudgeable))
-            continue
+        limit = in_force[name]
         if (seen := rows.count()) and seen >= limit.value:
-            told = said.format(seen, wording.span(span.total_seconds()))
-            yield Finding(process, f"{told}; entries stop at {wording.count(limit.value)} (version {limit.version})")
+            yield Finding(process, _with(said.format(seen, wording.span(span.total_seconds())), limit))
 
 
-def skew_of_broker(clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
+def skew_of_broker(in_force: Limits, clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
     """Our clock against the broker's; a simulated venue has a time of its own."""
-    skew = abs(clock.at - now)
-    if not settings.VENUE_CONTROL_URL and skew > SKEW:
-        yield Finding("clock", f"this machine's clock is {skew.total_seconds():.1f} s off the broker's")
+    limit, skew = in_force["skew_seconds"], abs(clock.at - now)
+    if not settings.VENUE_CONTROL_URL and _beyond(limit, skew):
+        yield Finding("clock", _with(f"this machine's clock is {skew.total_seconds():.1f} s off the broker's", limit))
 
 
-def skew_of_database(*, now: datetime) -> Iterator[Finding]:
+def skew_of_database(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
     """Our clock against the database's, by which leases and sign-offs expire."""
+    limit = in_force["skew_seconds"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         ((there,),) = cursor.fetchall()
-    if abs(there - now) > SKEW:
-        yield Finding("clock", f"this machine's clock is {abs(there - now).total_seconds():.1f} s off the database's")
+    skew = abs(there - now)
+    if _beyond(limit, skew):
+        yield Finding("clock", _with(f"this machine's clock is {skew.total_seconds():.1f} s off the database's", limit))
 
 
 def builds(*, now: datetime) -> Iterator[Finding]:
@@ -141,15 +141,29 @@ def builds(*, now: datetime) -> Iterator[Finding]:
         yield Finding("build", f"processes of different builds are at work: {told}")
 
 
-def unacknowledged(*, now: datetime) -> Iterator[Finding]:
+def unacknowledged(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
     """A critical alert that nobody has taken up; those about halts stop nothing twice."""
-    waiting = Alert.objects.unacknowledged().filter(severity=Severity.CRITICAL, opened_at__lte=now - UNACKNOWLEDGED)
+    limit = in_force["unacknowledged_seconds"]
+    longest = timedelta(seconds=int(limit.value))
+    waiting = Alert.objects.unacknowledged().filter(severity=Severity.CRITICAL, opened_at__lte=now - longest)
     oldest = waiting.exclude(event__startswith="halt.").order_by("opened_at").first()
     if oldest is not None:
         age = int((now - oldest.opened_at).total_seconds() // 60)
-        yield Finding("alerts", f"nobody has acknowledged a critical alert for {age} minutes: {oldest.sentence}")
+        told = f"nobody has acknowledged a critical alert for {age} minutes: {oldest.sentence}"
+        yield Finding("alerts", _with(told, limit))
 
 
-def _open_for(least: timedelta, clock: ClockReport) -> bool:
+def _open_for(least: LimitInForce, clock: ClockReport) -> bool:
     session = sessions.session_at(clock.at) if clock.is_open else None
-    return session is not None and clock.at - session.open_at > least
+    return session is not None and _beyond(least, clock.at - session.open_at)
+
+
+def _beyond(limit: LimitInForce, passed: timedelta) -> bool:
+    return passed.total_seconds() > limit.value
+
+
+def _with(told: str, limit: LimitInForce) -> str:
+    """What was seen, and the limit that makes it a sign."""
+    unit = policy.BOUNDS[limit.name].unit
+    most = wording.span(limit.value) if unit == policy.SECONDS else wording.count(limit.value)
+    return f"{told}; entries stop at {most} (version {limit.version})"

@@ -1,6 +1,7 @@
 """What the watchdog looks for besides dead processes: each sign is found, named by what was seen, and in time."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from django.db import transaction
 
 from audit import trail
 from audit.models import Alert
-from risk import limits
+from risk import limits, policy
+from risk.standing import LimitInForce, Limits
 from tests import orderpath
 from tests.orderpath import MARKET, open_account
 from tests.venue import DAYS
@@ -24,6 +26,9 @@ MINUTE = timedelta(minutes=1)
 
 def clock(at: datetime = MARKET, *, is_open: bool = True) -> ClockReport:
     return ClockReport(at, is_open, DAYS[1].open, DAYS[0].close)
+
+
+POLICY = Limits({name: LimitInForce(name, bound.default, 1, "firm") for name, bound in policy.BOUNDS.items()})
 
 
 def sentences(found: Any) -> list[str]:
@@ -58,23 +63,24 @@ class TestStaleData:
     def test_is_found_when_the_newest_bar_is_too_old(self) -> None:
         bar(MARKET - 4 * MINUTE - timedelta(seconds=1))
 
-        assert sentences(symptoms.stale_data(clock())) == [
-            "market data is stale: the newest bar is of 14:55 UTC, and the market's clock reads 15:00:00"
+        assert sentences(symptoms.stale_data(POLICY, clock())) == [
+            "market data is stale: the newest bar is of 14:55 UTC, and the market's clock reads 15:00:00;"
+            " entries stop at 3 minutes (version 1)"
         ]
 
     def test_is_not_found_three_minutes_after_its_end(self) -> None:
         bar(MARKET - 4 * MINUTE)
 
-        assert sentences(symptoms.stale_data(clock())) == []
+        assert sentences(symptoms.stale_data(POLICY, clock())) == []
 
     def test_is_found_when_there_is_no_bar_at_all(self) -> None:
-        assert "there is no bar" in sentences(symptoms.stale_data(clock()))[0]
+        assert "there is no bar" in sentences(symptoms.stale_data(POLICY, clock()))[0]
 
     @pytest.mark.parametrize(
         "quiet", [clock(is_open=False), clock(DAYS[0].open + 3 * MINUTE)], ids=["closed", "just opened"]
     )
     def test_is_no_sign_while_no_bars_can_be_expected(self, quiet: ClockReport) -> None:
-        assert sentences(symptoms.stale_data(quiet)) == []
+        assert sentences(symptoms.stale_data(POLICY, quiet)) == []
 
 
 class TestSilentStream:
@@ -87,17 +93,19 @@ class TestSilentStream:
     def test_is_found_though_the_process_lives(self) -> None:
         self.told(181)
 
-        assert sentences(symptoms.silent_stream(clock(), now=NOW)) == ["the stream has told nothing for 181 s"]
+        assert sentences(symptoms.silent_stream(POLICY, clock(), now=NOW)) == [
+            "the stream has told nothing for 181 s; entries stop at 3 minutes (version 1)"
+        ]
 
     def test_is_not_found_before(self) -> None:
         self.told(180)
 
-        assert sentences(symptoms.silent_stream(clock(), now=NOW)) == []
+        assert sentences(symptoms.silent_stream(POLICY, clock(), now=NOW)) == []
 
     def test_is_no_sign_while_the_market_is_closed(self) -> None:
         self.told(4000)
 
-        assert sentences(symptoms.silent_stream(clock(is_open=False), now=NOW)) == []
+        assert sentences(symptoms.silent_stream(POLICY, clock(is_open=False), now=NOW)) == []
 
 
 class TestBursts:
@@ -146,27 +154,31 @@ class TestBursts:
 
 
 class TestMissingLimit:
-    def test_of_a_burst_is_a_sign_itself(self) -> None:
-        found = list(symptoms.bursts(limits.in_force(now=NOW), now=NOW))
+    def test_is_a_sign_itself(self) -> None:
+        found = symptoms.all_of(now=NOW, clock=clock())
 
-        assert [finding.process for finding in found] == ["limits"] * 3
-        assert "No version of the limit passes_burst is in force" in found[2].sentence
+        assert {finding.process for finding in found} == {"limits"}
+        for name in ("data_silent", "stream_silent", "skew", "unacknowledged"):
+            assert any(f"No version of the limit {name}_seconds is in force" in each.sentence for each in found)
 
 
 class TestSkew:
     def test_of_the_brokers_clock_is_told_in_seconds(self) -> None:
-        assert sentences(symptoms.skew_of_broker(clock(NOW), now=NOW + timedelta(seconds=2))) == []
-        assert sentences(symptoms.skew_of_broker(clock(NOW), now=NOW + timedelta(seconds=2.1))) == [
-            "this machine's clock is 2.1 s off the broker's"
+        assert sentences(symptoms.skew_of_broker(POLICY, clock(NOW), now=NOW + timedelta(seconds=2))) == []
+        assert sentences(symptoms.skew_of_broker(POLICY, clock(NOW), now=NOW + timedelta(seconds=2.1))) == [
+            "this machine's clock is 2.1 s off the broker's; entries stop at 2 seconds (version 1)"
         ]
+
+        tightened = Limits({"skew_seconds": LimitInForce("skew_seconds", Decimal(1), 2, "firm")})
+        assert sentences(symptoms.skew_of_broker(tightened, clock(NOW), now=NOW + timedelta(seconds=2)))
 
     def test_of_a_simulated_venue_is_none(self, settings: Any) -> None:
         settings.VENUE_CONTROL_URL = "http://127.0.0.1:9"
 
-        assert sentences(symptoms.skew_of_broker(clock(MARKET), now=NOW)) == []
+        assert sentences(symptoms.skew_of_broker(POLICY, clock(MARKET), now=NOW)) == []
 
     def test_of_the_databases_clock_is_found(self) -> None:
-        assert "off the database's" in sentences(symptoms.skew_of_database(now=NOW))[0]
+        assert "off the database's" in sentences(symptoms.skew_of_database(POLICY, now=NOW))[0]
 
 
 class TestBuilds:
@@ -207,24 +219,26 @@ class TestUnacknowledged:
 
     def test_critical_alerts_are_found_after_fifteen_minutes(self) -> None:
         self.alert("reconciliation.break_opened", 14.9)
-        assert sentences(symptoms.unacknowledged(now=NOW)) == []
+        assert sentences(symptoms.unacknowledged(POLICY, now=NOW)) == []
 
         self.alert("audit.tampered", 15)
 
-        assert sentences(symptoms.unacknowledged(now=NOW)) == [
-            "nobody has acknowledged a critical alert for 15 minutes: books differ"
+        assert sentences(symptoms.unacknowledged(POLICY, now=NOW)) == [
+            "nobody has acknowledged a critical alert for 15 minutes: books differ;"
+            " entries stop at 15 minutes (version 1)"
         ]
 
     def test_alerts_of_a_halt_or_milder_ones_are_not(self) -> None:
         self.alert("halt.engaged", 60)
         self.alert("order.unknown", 60, "serious")
 
-        assert sentences(symptoms.unacknowledged(now=NOW)) == []
+        assert sentences(symptoms.unacknowledged(POLICY, now=NOW)) == []
 
 
 class TestInspect:
     def test_names_every_sign_in_one_reason(self, trading_account: Account) -> None:
         began = NOW - 5 * MINUTE
+        limits.install_policy(by="test", now=NOW)
         found = watchdog.inspect(now=NOW, since=began, clock=clock())
 
         assert {finding.process for finding in found} >= {"worker", "beat", "stream", "data", "clock"}
