@@ -13,6 +13,8 @@ from audit.models import Alert, AuditEvent
 from audit.severity import Severity
 from risk import limits, policy, wording
 from risk.at_trade.conduct import ERRORS_WITHIN, REJECTS_WITHIN
+from risk.models import Halt
+from risk.models.scope import ScopeKind
 from risk.standing import LimitInForce, Limits, Unjudgeable
 from trading import market_data, sessions
 from trading.broker.gateway import ClockReport
@@ -90,13 +92,19 @@ def silent_stream(in_force: Limits, clock: ClockReport, *, now: datetime) -> Ite
 
 
 def bursts(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
-    """Of the whole firm too many rejections, orders without an answer, or passes that do not come to an end."""
+    """Of the whole firm too many rejections, orders without an answer, or passes that do not come to an end.
+
+    What two people looked at when they released the firm counts no more.
+    """
+    released = _released(now)
     events = AuditEvent.objects.filter(at__lte=now)
-    rejected = events.filter(event="order.rejected", at__gt=now - REJECTS_WITHIN)
-    unknown = events.filter(event="order.unknown", at__gt=now - ERRORS_WITHIN)
+    rejected = events.filter(event="order.rejected", at__gt=max(released, now - REJECTS_WITHIN))
+    unknown = events.filter(event="order.unknown", at__gt=max(released, now - ERRORS_WITHIN))
     # A pass that fails is left open and taken up again; one that was begun just now may still be at work.
     left = EnginePass.objects.filter(
-        outcome=EnginePass.Outcome.RUNNING, started_at__gt=now - PASSES_WITHIN, started_at__lte=now - PASS_LASTS
+        outcome=EnginePass.Outcome.RUNNING,
+        started_at__gt=max(released, now - PASSES_WITHIN),
+        started_at__lte=now - PASS_LASTS,
     )
     for name, rows, process, said, span in (
         ("rejects_burst", rejected, "orders", "the broker rejected {} orders within {}", REJECTS_WITHIN),
@@ -151,6 +159,12 @@ def unacknowledged(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
         age = int((now - oldest.opened_at).total_seconds() // 60)
         told = f"nobody has acknowledged a critical alert for {age} minutes: {oldest.sentence}"
         yield Finding("alerts", _with(told, limit))
+
+
+def _released(now: datetime) -> datetime:
+    """When the firm was released last, within the longest time that is looked back."""
+    ended = Halt.objects.filter(scope_kind=ScopeKind.FIRM, released_at__gt=now - PASSES_WITHIN)
+    return ended.aggregate(last=Max("released_at"))["last"] or now - PASSES_WITHIN
 
 
 def _open_for(least: LimitInForce, clock: ClockReport) -> bool:

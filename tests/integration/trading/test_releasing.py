@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from risk import halts, signoff
+from audit import trail
+from risk import halts, limits, signoff
 from risk.models import ChangeRequest, Halt
 from tests import desk_people, voting
 from tests.integration.trading.hands import compare, move_cash, open_desk
@@ -14,7 +16,7 @@ from tests.robot import WISHES, Robot
 from trading import preflight
 from trading.halting import releasing
 from trading.models import OrderIntent
-from trading.watching import heartbeats
+from trading.watching import heartbeats, symptoms, watchdog
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,17 @@ def check(desk: Robot) -> None:
 def approved(desk: Robot, halt: Halt, people: desk_people.People) -> ChangeRequest:
     asked = releasing.request(halt, reason="cause found", by_user=people.ann, now=desk.now)
     return voting.cast(asked.pk, by=people.ben, now=desk.now)
+
+
+def rejected(times: int, *, at: datetime) -> None:
+    with transaction.atomic():
+        entry = trail.Entry(event="order.rejected", sentence="the broker said no", by="test", now=at)
+        trail.record_many(entry for _ in range(times))
+
+
+def bursts(desk: Robot, *, in_seconds: int = 0) -> list[symptoms.Finding]:
+    now = desk.now + timedelta(seconds=in_seconds)
+    return list(symptoms.bursts(limits.in_force(now=now), now=now))
 
 
 class TestRequest:
@@ -64,6 +77,21 @@ class TestCarryOut:
             WISHES.by_minute["AAPL", 6] = "long"
             desk.minutes(4)
             assert OrderIntent.objects.get().approved
+
+    def test_of_the_firm_leaves_the_burst_behind_that_halted_it(self) -> None:
+        with open_desk() as desk:
+            people = desk_people.three(desk.now)
+            rejected(3, at=desk.now)
+            assert watchdog.act(bursts(desk), now=desk.now)
+            check(desk)
+
+            releasing.carry_out(approved(desk, Halt.objects.get(scope_kind="firm"), people), by_user=people.ben, now=desk.now)
+
+            assert bursts(desk) == []
+            rejected(2, at=desk.now + timedelta(seconds=1))
+            assert bursts(desk, in_seconds=1) == []
+            rejected(1, at=desk.now + timedelta(seconds=1))
+            assert len(bursts(desk, in_seconds=1)) == 1
 
     def test_takes_another_person(self) -> None:
         with halted() as (desk, halt, people):
