@@ -31,6 +31,15 @@ class TestDialog:
         expect(dialog).to_contain_text("4 held")
         expect(dialog.get_by_label("Why")).to_be_focused()
 
+    def test_says_on_the_button_what_the_level_would_do(self, page: Page) -> None:
+        page.keyboard.press("h")
+        pressed = page.get_by_role("button", name="Halt now")
+        expect(pressed).to_have_accessible_name("Halt now: stop entries, cancel 2 entries")
+
+        page.get_by_role("dialog").get_by_role("radio", name="H3").check()
+
+        expect(pressed).to_have_accessible_name("Halt now: stop entries, cancel 2 entries, close 4 positions")
+
     def test_closes_by_escape_and_stops_nothing(self, page: Page) -> None:
         page.get_by_role("button", name="Halt…").click()
         expect(page.get_by_role("dialog").get_by_label("Why")).to_be_focused()

@@ -11,7 +11,7 @@ from trading import targets
 from trading.bars import BarWindow
 from trading.indicators import registry as indicators
 from trading.strategies import base
-from trading.strategies.parameters import Parameters, Range, UnableToUseParameters
+from trading.strategies.parameters import Parameters, Range, UnableToUseParameters, as_text
 from trading.targets import Target
 
 
@@ -67,8 +67,8 @@ def _exit(window: BarWindow, parameters: ReversionParameters, score: Decimal) ->
     if score < parameters.exit_score:
         return None
     reason = (
-        f"Back at the average: the close {window.last.close} is {score} standard deviations from the average of "
-        f"{parameters.average_period} bars, at least {parameters.exit_score:f}."
+        f"Back at the average: the close {as_text(window.last.close)} is {score} standard deviations from the average "
+        f"of {parameters.average_period} bars, at least {parameters.exit_score:f}."
     )
     return Target(window.symbol, "flat", Decimal(1), reason)
 
@@ -77,7 +77,7 @@ def _entry(window: BarWindow, p: ReversionParameters, score: Decimal, rsi: Decim
     reason = (
         f"Over-sold and turning: price fell {-score} standard deviations below the average of {p.average_period} bars "
         f"(at least {p.entry_score:f}), the relative strength index fell to {rsi} (at most {p.rsi_most:f}), "
-        f"and the last bar closed up at {window.last.close}."
+        f"and the last bar closed up at {as_text(window.last.close)}."
     )
     # Half strength at the entry score, full at twice it.
     return Target(window.symbol, "long", targets.clamp(-score / p.entry_score / 2), reason, p.stop_loss, p.take_profit)

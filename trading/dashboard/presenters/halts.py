@@ -36,9 +36,16 @@ def sentence(halt: Halt, time: DeskTime) -> str:
 
 
 def meets(preview: dict[str, Any]) -> dict[str, Any]:
-    """The kill switch's preview in words."""
+    """The kill switch's preview in words; `consequences` says by level what the button would do."""
+    entries = words.plural(preview["orders"], "entry", "entries")
+    held = words.plural(len(preview["positions"]), "position")
     return {
-        "entries": words.plural(preview["orders"], "entry", "entries"),
+        "entries": entries,
+        "consequences": {
+            "H1": "stop entries",
+            "H2": f"stop entries, cancel {entries}",
+            "H3": f"stop entries, cancel {entries}, close {held}",
+        },
         "protective": words.plural(preview.get("protective", 0), "protective order"),
         "positions": [f"{words.shares(each['quantity'])} {each['symbol']}" for each in preview["positions"]],
     }
