@@ -24,6 +24,7 @@ HOME = ROOT / "var" / "demo"
 LOGS = ROOT / "var" / "log"
 SEED = 7
 PACE = 1.0  # least seconds for a minute of the market
+VARIABLES = HOME / "environment"
 ACCOUNTS = {"PA3DEMO00001": ("paper", "PK", "100000"), "814400001": ("live", "AK", "100000")}
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         say(f"PostgreSQL and Valkey run under var/demo ({time.monotonic() - began:.0f} s).")
         venue_port = embedded.free_port()
         environment = _environment(options.port, venue_port, addresses)
+        hand_out(environment)
         supervisor = Supervisor(ROOT, LOGS, environment, say)
         launch.start(supervisor, [_venue(options, venue_port)])
         launch.prepare(environment, addresses.owner_url)
@@ -63,7 +65,14 @@ def main(arguments: Sequence[str]) -> int:
         if supervisor is not None:
             supervisor.stop()
         services.stop()
+        VARIABLES.unlink(missing_ok=True)
     return code
+
+
+def hand_out(environment: Mapping[str, str]) -> None:
+    """Write the demo's variables as a file for ENV_FILE, private to its owner, so that commands find this desk."""
+    ours = [f"{name}={value}" for name, value in environment.items() if name in TABLE]
+    embedded.write_private(VARIABLES, "\n".join([*ours, ""]))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -162,6 +171,7 @@ def _trade(
     _let_go(supervisor, venue_port)
     if sessions is None:
         say("A minute of the market passes in a second. Ctrl-C ends everything; a second start goes on from there.")
+        say("Commands find this desk so: ENV_FILE=var/demo/environment .venv/bin/python manage.py preflight")
         launch.wait(supervisor, lambda: False, patience=None, what="")
     progress = _Progress(began)
     launch.wait(supervisor, lambda: progress.is_done(_state(supervisor, venue_port)), patience=None, what="")

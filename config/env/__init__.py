@@ -108,10 +108,16 @@ def current() -> Environment:
 
 
 def process_variables() -> dict[str, str]:
-    """Return the variables of the process over those of the file named by ENV_FILE; an empty name means no file."""
+    """Return the variables of the process over those of the file named by ENV_FILE; an empty name means no file.
+
+    Raises UnableToStart for a line that says nothing, and for a name that somebody gave and that no file has.
+    """
     variables = dict(os.environ)
     name = variables.get("ENV_FILE", ".env")
     path = ROOT / name
+    if name and "ENV_FILE" in variables and not path.is_file():
+        why = f"names {name}, and there is no such file."
+        raise UnableToStart([Problem("ENV_FILE", why, "Correct the name, or leave it out for .env.")])
     if not name or not path.is_file():
         return variables
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -180,6 +180,11 @@ class TestProcessVariables:
 
         assert SECRET not in str(refusal.value)
 
+    @pytest.mark.usefixtures("env_file")
+    def test_refuse_a_file_that_is_not_there(self) -> None:
+        with pytest.raises(env.UnableToStart, match=r"ENV_FILE: names .*desk\.env, and there is no such file"):
+            env.process_variables()
+
 
 @pytest.fixture
 def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
