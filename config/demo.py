@@ -153,7 +153,7 @@ def _venue(options: argparse.Namespace, port: int) -> Program:
 
 
 def _start_desk(supervisor: Supervisor, port: int, venue_port: int) -> None:
-    launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=60, what="The venue")
+    launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=launch.READY_PATIENCE_SECONDS, what="The venue")
     launch.start(supervisor, programs.desk(port, str(HOME / "beat-schedule")))
     launch.wait_for_site(supervisor, port)
 
@@ -185,7 +185,7 @@ def _let_go(supervisor: Supervisor, venue_port: int) -> None:
         state = _state(supervisor, venue_port)
         return state is not None and bool(state["participants"])
 
-    launch.wait(supervisor, somebody, patience=60, what="The order stream")
+    launch.wait(supervisor, somebody, patience=launch.READY_PATIENCE_SECONDS, what="The order stream")
     _state(supervisor, venue_port, act="start")
 
 

@@ -20,7 +20,7 @@ from config.supervisor import Program, Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK_SECONDS = 0.2
-READY_PATIENCE_SECONDS = 60
+READY_PATIENCE_SECONDS = 180
 
 
 class UnableToLaunch(Exception):
