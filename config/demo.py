@@ -153,7 +153,8 @@ def _venue(options: argparse.Namespace, port: int) -> Program:
 
 
 def _start_desk(supervisor: Supervisor, port: int, venue_port: int) -> None:
-    launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=launch.READY_PATIENCE_SECONDS, what="The venue")
+    patience = launch.READY_PATIENCE_SECONDS
+    launch.wait(supervisor, lambda: _state(supervisor, venue_port) is not None, patience=patience, what="The venue")
     launch.start(supervisor, programs.desk(port, str(HOME / "beat-schedule")))
     launch.wait_for_site(supervisor, port)
 

@@ -85,7 +85,8 @@ class TestCarryOut:
             assert watchdog.act(bursts(desk), now=desk.now)
             check(desk)
 
-            releasing.carry_out(approved(desk, Halt.objects.get(scope_kind="firm"), people), by_user=people.ben, now=desk.now)
+            halt = Halt.objects.get(scope_kind="firm")
+            releasing.carry_out(approved(desk, halt, people), by_user=people.ben, now=desk.now)
 
             assert bursts(desk) == []
             rejected(2, at=desk.now + timedelta(seconds=1))
