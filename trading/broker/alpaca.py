@@ -1,6 +1,7 @@
 """The broker port over Alpaca's REST interface, paper, live or simulated: only the address differs."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -194,6 +195,11 @@ class AlpacaGateway:
             return ()
         params = {"symbols": ",".join(symbols), "feed": self._feed}
         return self._data.read(Group.PRICES, "/stocks/quotes/latest", _quotes, params)
+
+    @contextmanager
+    def urgently(self) -> Iterator[None]:
+        with self._trading.urgently(), self._data.urgently():
+            yield
 
     def cancels_left(self) -> int | None:
         return self._trading.left(Urgency.URGENT)

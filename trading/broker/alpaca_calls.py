@@ -1,7 +1,8 @@
 """One call to Alpaca: leave to make it, the call itself, and what its failure says by `trading.error_rules`."""
 
 import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -35,10 +36,20 @@ class Caller:
 
     def __init__(self, client: RESTClient, transit: Transit, safeguards: Safeguards) -> None:
         self._client, self._transit, self._safeguards = client, transit, safeguards
+        self._least = Urgency.ORDINARY
 
     def read[T](self, group: Group, path: str, parse: Callable[[Any], T], params: dict[str, Any] | None = None) -> T:
         """Read and parse. Raises `BrokerRejected` or `BrokerUnavailable`."""
         return self._call("GET", group, path, params, parse, Urgency.ORDINARY)
+
+    @contextmanager
+    def urgently(self) -> Iterator[None]:
+        """A block in which every call is urgent."""
+        before, self._least = self._least, Urgency.URGENT
+        try:
+            yield
+        finally:
+            self._least = before
 
     def left(self, urgency: Urgency) -> int | None:
         """How many calls of that urgency the budget lets through at once now; None where nothing limits them."""
@@ -69,7 +80,7 @@ class Caller:
         parse: Callable[[Any], T],
         urgency: Urgency,
     ) -> T:
-        self._safeguards.enter(group, urgency)
+        self._safeguards.enter(group, max(urgency, self._least))
         self._transit.begin()
         try:
             parsed = parse(self._exchange(method, path, data))

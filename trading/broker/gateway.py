@@ -6,6 +6,7 @@ lost in parsing.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -277,6 +278,9 @@ class BrokerGateway(Protocol):
     ) -> tuple[BarReport, ...]: ...
     def quotes(self, symbols: Sequence[str]) -> tuple[QuoteReport, ...]:
         """Latest quote of each symbol that has one."""
+
+    def urgently(self) -> AbstractContextManager[None]:
+        """A block whose calls, reads too, may use the half of the request budget that is kept for cancels and halts."""
 
     def cancels_left(self) -> int | None:
         """How many cancels the account's request budget lets through at once now; None where nothing limits them."""

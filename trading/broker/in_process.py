@@ -1,7 +1,7 @@
 """The broker port straight over the simulated exchange's engine: no socket and no JSON, the same values and errors."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -189,6 +189,9 @@ class InProcessGateway:
         seen = self._call("quotes", lambda: [self._shown.quote(symbol) for symbol in symbols], *symbols)
         usable = (each for each in seen if each is not None and in_process_values.is_usable_quote(each))
         return tuple(map(in_process_values.quote, usable))
+
+    def urgently(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def cancels_left(self) -> int | None:
         return None

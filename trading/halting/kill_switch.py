@@ -5,6 +5,7 @@ booked on the way.
 """
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,14 +84,17 @@ def pull(
     halt = _latch(wanted, level=level, reason=reason, by=by, now=now)
     crash_points.reach("halt.latched")
     targets, lines = _targets(wanted, reason=reason, by=by, now=now) if level != Halt.Level.H1 else ([], [])
-    # Every account's cancels are on the wire before the first one is waited for.
-    begun = [stopping.begin(target, level=level) for target in targets]
-    for each in begun:
-        done = stopping.finish(each)
-        if suspend and level == Halt.Level.H3 and each.target.whole:
-            complete = all(line.confirmed for line in done)
-            done.append(stopping.suspend(each.target.account, each.target.gateway, complete=complete))
-        lines += done
+    with ExitStack() as stack:
+        for target in targets:
+            stack.enter_context(target.gateway.urgently())
+        # Every account's cancels are on the wire before the first one is waited for.
+        begun = [stopping.begin(target, level=level) for target in targets]
+        for each in begun:
+            done = stopping.finish(each)
+            if suspend and level == Halt.Level.H3 and each.target.whole:
+                complete = all(line.confirmed for line in done)
+                done.append(stopping.suspend(each.target.account, each.target.gateway, complete=complete))
+            lines += done
     took = max([each.asked.heard_at - began for each in begun if each.asked.heard_at], default=0.0)
     crash_points.reach("halt.confirmed")
     receipts.keep(halt, lines, by=by, now=now, seconds=took)

@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from trading.choices import Purpose
 from trading.halting import flattening, hands, rearming, sweeping
 from trading.halting.sweeping import Target, Way
 from trading.models import Account, Order, Position
-from trading.proposing import protection
+from trading.proposing import decisions, protection
 from trading.reading import books
 
 logger = logging.getLogger(__name__)
@@ -114,45 +114,61 @@ def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
     """More entries than requests: everything goes at once, and every stop is sent anew as soon as it is gone."""
     target = begun.target
     armour = rearming.remember(begun.kept)
-    lease = leases.wait_for(target.account.pk, holder=f"halt:{uuid.uuid4()}", now=target.now, patience=LEASE_PATIENCE)
-    if lease is None:
-        return _without_rearming(begun)
-    try:
-        moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
-        with _gateways(target, len(armour)) as gateways:
-            again: list[Line] = []
-            since = time.monotonic()
-            _cancel_all(begun)
-            kept = {order.pk for order in begun.kept}
-            stops = [order for order in begun.asked.rows if order.pk in kept]
+    with _gateways(target, len(armour)) as connected:
+        lease = leases.wait_for(
+            target.account.pk, holder=f"halt:{uuid.uuid4()}", now=target.now, patience=LEASE_PATIENCE
+        )
+        if lease is None:
+            return _without_rearming(begun)
+        try:
+            moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
+        except BrokerError:
+            # Without prices nothing could be armed again, and nothing was canceled yet.
+            return _without_rearming(begun)
+        else:
+            return _sweep_and_rearm(begun, armour, connected, moment)
+        finally:
+            leases.release(lease, now=lease.clock())
 
-            def rearm() -> None:
-                crash_points.reach("rearm.canceled")
-                _book_what_was_filled(target, stops)
-                again.extend(rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since))
 
-            # Shares lie bare: their stops are sent anew before the books hear what became of hundreds of entries.
-            urgent = orders.Urgent(stops, rearm)
-            lines = _confirm(begun, urgent)
-            if not urgent.called:
-                rearm()
-            _book_what_was_filled(target, begun.asked.rows)
-            return lines + again + rearming.protect(target.account, gateways=gateways, moment=moment, since=since)
-    except BrokerError:
-        # Only reading prices can fail so, and then nothing was canceled yet.
-        return _without_rearming(begun)
-    finally:
-        leases.release(lease, now=lease.clock())
+def _sweep_and_rearm(
+    begun: Begun,
+    armour: Sequence[rearming.Armour],
+    connected: Callable[[], list[BrokerGateway]],
+    moment: decisions.Moment,
+) -> list[Line]:
+    target, again, gateways = begun.target, list[Line](), list[BrokerGateway]()
+    since = time.monotonic()
+    _cancel_all(begun)
+    kept = {order.pk for order in begun.kept}
+    stops = [order for order in begun.asked.rows if order.pk in kept]
+
+    def rearm() -> None:
+        crash_points.reach("rearm.canceled")
+        _book_what_was_filled(target, stops)
+        gateways.extend(connected())
+        again.extend(rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since))
+
+    # Shares lie bare: their stops are sent anew before the books hear what became of hundreds of entries.
+    urgent = orders.Urgent(stops, rearm)
+    lines = _confirm(begun, urgent)
+    if not urgent.called:
+        rearm()
+    _book_what_was_filled(target, begun.asked.rows)
+    return lines + again + rearming.protect(target.account, gateways=gateways, moment=moment, since=since)
 
 
 @contextmanager
-def _gateways(target: Target, wanted: int) -> Iterator[list[BrokerGateway]]:
-    """What stops are sent by: where they are many, several connections that were tried before anything is canceled."""
+def _gateways(target: Target, wanted: int) -> Iterator[Callable[[], list[BrokerGateway]]]:
+    """What stops are sent by, at least one: where they are many, several connections, made while others are waited for.
+
+    The cancel-all does not wait for them: where none opens, the stops leave by the one that there is.
+    """
     if wanted <= hands.FEW:
-        yield [target.gateway]
+        yield lambda: [target.gateway]
         return
-    with hands.made_ready(target.account.number, wanted) as found:
-        yield found or [target.gateway]
+    with hands.made_ready(target.account.number, wanted) as connected:
+        yield lambda: connected() or [target.gateway]
 
 
 def _without_rearming(begun: Begun) -> list[Line]:

@@ -66,6 +66,16 @@ class TestGateway:
         first.close()
         second.close()
 
+    def test_lets_the_reads_of_a_halt_use_that_half_too(self, venue: RunningVenue) -> None:
+        gateway = of_another_process()
+        gateway.clock()
+        refused_after(gateway.clock)
+
+        with gateway.urgently():
+            assert refused_after(gateway.clock, 8) == (8, "")
+
+        gateway.close()
+
     def test_does_not_take_the_limit_of_prices_for_that_of_orders(self, venue: RunningVenue) -> None:
         gateway = of_another_process()
         gateway.clock()

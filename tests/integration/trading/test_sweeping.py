@@ -11,7 +11,10 @@ from tests.integration.trading.busy_desk import at_the_venue, busy_desk, gateway
 from tests.integration.trading.hands import compare
 from tests.robot import WISHES, Robot, robot
 from trading import leases
+from trading.broker.breaker import Group
+from trading.broker.budget import Urgency
 from trading.broker.gateway import NewOrder
+from trading.broker.safeguards import Shared
 from trading.choices import OrderType, Side, TimeInForce
 from trading.halting import hands, kill_switch, stopping
 from trading.halting.reach import Reach
@@ -124,6 +127,26 @@ class TestSuspend:
             assert not receipt.complete
             assert receipt.lines[-1].detail == "not locked: something is still open, and must close"
             assert not desk.gateway.account().trade_suspended_by_user
+
+
+class TestBudget:
+    def test_is_the_one_that_is_kept_for_halts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: set[Urgency] = set()
+        real = Shared.enter
+
+        def enter(its: Shared, group: Group, how: Urgency) -> None:
+            asked.add(how)
+            real(its, group, how)
+
+        monkeypatch.setattr(Shared, "enter", enter)
+        with busy_desk() as desk, market_going_on(desk):
+            asked.clear()
+
+            assert pull(desk, "H3", Reach(desk.account)).complete
+
+            assert asked == {Urgency.URGENT}
+            desk.gateway.clock()
+            assert asked == set(Urgency)
 
 
 class TestWay:

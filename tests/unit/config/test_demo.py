@@ -21,11 +21,11 @@ class TestHandOut:
         return path
 
     def test_is_read_back_as_it_was_given(self) -> None:
-        demo.hand_out(GIVEN | {"HOME": "/home/somebody"})
+        demo.hand_out(GIVEN | {"HOME": "somewhere"})
 
         read = env.process_variables()
         assert {name: read[name] for name in GIVEN} == GIVEN
-        assert read.get("HOME") != "/home/somebody"
+        assert read.get("HOME") != "somewhere"
 
     def test_is_for_its_owner_alone(self, variables: Path) -> None:
         demo.hand_out(GIVEN)
