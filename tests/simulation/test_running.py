@@ -23,7 +23,7 @@ from trading.models import AccountState
 from trading.orders import resolving
 from trading.positions import ledger
 
-SEEDS, STEPS = 20, 60
+SEEDS, STEPS = 10, 60
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ class _Undo(Exception):
 class TestTheBooks:
     @given(TRADES, st.randoms(use_true_random=False))
     @settings(
-        max_examples=15,
+        max_examples=10,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],  # shrinking takes minutes where each example writes to a database
@@ -103,7 +103,7 @@ def _lots_agree(account_id: int, held: int) -> None:
 
 
 class TestASession:
-    @pytest.mark.parametrize("seed", [1, 2])
+    @pytest.mark.parametrize("seed", [1])
     def test_of_random_prices_and_wishes_ends_with_the_venues_figures(self, seed: int) -> None:
         chance = random.Random(seed)
         walk: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(100)])
