@@ -20,6 +20,9 @@ LEASE = timedelta(seconds=10)
 ASK_AGAIN = 0.05
 """Seconds between two tries of one who waits."""
 
+KEPT = timedelta(seconds=1)
+"""How long after a try the lease is kept for who waits: workers that come and go would take it between two tries."""
+
 RENEW_BELOW = LEASE / 2
 """A proof of a lease with less time left than this renews it: slow work keeps its lease while it goes on."""
 
@@ -29,13 +32,19 @@ _TAKE = """
     INSERT INTO trading_accountlease AS lease (account_id, holder, token, expires_at)
     VALUES (%(account)s, %(holder)s, 1, %(until)s)
     ON CONFLICT (account_id) DO UPDATE
-    SET holder = excluded.holder, token = lease.token + 1, expires_at = excluded.expires_at
-    WHERE lease.expires_at IS NULL OR lease.expires_at <= %(now)s
+    SET holder = excluded.holder, token = lease.token + 1, expires_at = excluded.expires_at,
+        kept_for = '', kept_until = NULL
+    WHERE (lease.expires_at IS NULL OR lease.expires_at <= %(now)s)
+      AND (lease.kept_until IS NULL OR lease.kept_until <= %(now)s OR lease.kept_for = excluded.holder)
     RETURNING token
+"""
+_KEEP = """
+    UPDATE trading_accountlease SET kept_for = %(holder)s, kept_until = %(until)s
+    WHERE account_id = %(account)s AND (kept_until IS NULL OR kept_until <= %(now)s OR kept_for = %(holder)s)
 """
 
 
-_PROVE = "SELECT token, holder, expires_at FROM trading_accountlease WHERE account_id = %s FOR UPDATE"
+_PROVE = "SELECT token, holder, expires_at, kept_until FROM trading_accountlease WHERE account_id = %s FOR UPDATE"
 
 
 class Fenced(Exception):
@@ -66,14 +75,20 @@ def acquire(account_id: int, *, holder: str, now: datetime) -> Lease | None:
 
 
 def wait_for(account_id: int, *, holder: str, now: datetime, patience: float) -> Lease | None:
-    """Take the lease as soon as it is free; None when it is not within `patience` seconds. `now`: wall clock."""
+    """Take the lease as the next one, before all who do not wait; None when it is not free within `patience` seconds.
+
+    For halts: on a busy desk the lease is hardly ever free. `now`: wall clock.
+    """
     began = time.monotonic()
     while True:
         gone = time.monotonic() - began
         # The wall clock goes on while we wait: a lease given back or run out meanwhile is free.
-        lease = acquire(account_id, holder=holder, now=now + timedelta(seconds=gone))
+        at = now + timedelta(seconds=gone)
+        lease = acquire(account_id, holder=holder, now=at)
         if lease is not None or gone > patience:
             return lease
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, {"account": account_id, "holder": holder, "until": at + KEPT, "now": at})
         time.sleep(ASK_AGAIN)
 
 
@@ -83,7 +98,7 @@ def release(lease: Lease, *, now: datetime) -> None:
 
 
 def prove(lease: Lease) -> None:
-    """Hold the lease's row until the caller's transaction ends; a lease about to run out is renewed.
+    """Hold the lease's row until the caller's transaction ends; one about to run out is renewed if no halt waits.
 
     Raises:
         Fenced: another holder has taken over.
@@ -93,8 +108,8 @@ def prove(lease: Lease) -> None:
         held = cursor.fetchone()
     if held is None or held[:2] != (lease.token, lease.holder):
         raise Fenced(f"The lease {lease.token} of account {lease.account_id} was taken over.")
-    now = lease.clock()
-    if held[2] is None or held[2] - now < RENEW_BELOW:
+    now, kept_until = lease.clock(), held[3]
+    if (held[2] is None or held[2] - now < RENEW_BELOW) and (kept_until is None or kept_until <= now):
         AccountLease.objects.filter(account_id=lease.account_id).update(expires_at=now + LEASE)
 
 

@@ -18,8 +18,11 @@ from trading.proposing import decisions
 
 logger = logging.getLogger(__name__)
 
+LEASE_PATIENCE = 12.0
+"""Seconds to wait for leave to close: nobody's lease is renewed while we wait, and it lasts ten at most."""
+
 PATIENCE = 5.0
-"""Seconds to wait for the account's lease, for a position's own orders, and again for the closing orders."""
+"""Seconds to wait for a position's own orders, and again for the closing orders."""
 
 GIVE_WAY = Decimal("0.009")
 """How far from the market a closing limit may go: it must fill, within the collar."""
@@ -46,7 +49,7 @@ def flatten(
     rows = list(held)
     if not rows:
         return []
-    lease = leases.wait_for(account.pk, holder=f"halt:{uuid.uuid4()}", now=now, patience=PATIENCE)
+    lease = leases.wait_for(account.pk, holder=f"halt:{uuid.uuid4()}", now=now, patience=LEASE_PATIENCE)
     if lease is None:
         return [_open(account, row, "another worker still acts for the account") for row in rows]
     try:

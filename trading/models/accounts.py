@@ -86,6 +86,8 @@ class AccountLease(models.Model):
     holder = models.CharField(max_length=128, blank=True)
     token = models.BigIntegerField(default=0)
     expires_at = models.DateTimeField(null=True)
+    kept_for = models.CharField(max_length=128, blank=True, db_default="", help_text="a halt that waits for it")
+    kept_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"lease {self.token} of {self.account_id}"

@@ -57,7 +57,7 @@ class TestH3:
             assert told.severity == "critical"
 
     def test_waits_for_the_worker_that_still_acts(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(flattening, "PATIENCE", 0.3)
+        monkeypatch.setattr(flattening, "LEASE_PATIENCE", 0.3)
         with busy_desk() as desk:
             leases.acquire(desk.account.pk, holder="a worker", now=desk.now)
 

@@ -45,6 +45,61 @@ class TestAcquire:
         assert leases.acquire(account.pk, holder="two", now=WALL) is not None
 
 
+class TestWaitFor:
+    """A halt waits, and workers come and go."""
+
+    @pytest.fixture
+    def held(self, account: Account) -> leases.Lease:
+        lease = leases.acquire(account.pk, holder="one", now=WALL)
+        assert lease is not None
+        return lease
+
+    def test_comes_before_those_who_do_not_wait(
+        self, account: Account, held: leases.Lease, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        others: list[leases.Lease | None] = []
+
+        def meanwhile(_: float) -> None:
+            leases.release(held, now=WALL)
+            others.append(leases.acquire(account.pk, holder="two", now=WALL + timedelta(seconds=0.5)))
+
+        monkeypatch.setattr(time, "sleep", meanwhile)
+
+        mine = leases.wait_for(account.pk, holder="halt:1", now=WALL, patience=30)
+
+        assert others == [None]
+        assert mine is not None
+        leases.release(mine, now=WALL)
+        assert leases.acquire(account.pk, holder="two", now=WALL) is not None
+
+    def test_keeps_nobody_off_a_second_after_it_gave_up(
+        self, account: Account, held: leases.Lease, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        monkeypatch.setattr(time, "monotonic", iter([0.0, 0.0, 1.0]).__next__)
+
+        assert leases.wait_for(account.pk, holder="halt:1", now=WALL, patience=0.5) is None
+
+        assert len(slept) == 1
+        leases.release(held, now=WALL)
+        assert leases.acquire(account.pk, holder="two", now=WALL + leases.KEPT / 2) is None
+        monkeypatch.undo()
+        assert leases.acquire(account.pk, holder="two", now=WALL + leases.KEPT) is not None
+
+    def test_ends_the_renewing_of_a_slow_worker(
+        self, account: Account, held: leases.Lease, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ends = WALL + leases.LEASE
+        started = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: started + 7)
+        AccountLease.objects.update(kept_for="halt:1", kept_until=WALL + timedelta(seconds=8))
+
+        leases.check(held)
+
+        assert AccountLease.objects.get().expires_at == ends
+
+
 class TestProve:
     def test_refuses_a_holder_that_was_overtaken_even_after_the_other_is_done(self, account: Account) -> None:
         old = leases.acquire(account.pk, holder="one", now=WALL)
