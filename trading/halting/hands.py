@@ -1,8 +1,9 @@
 """Several connections to the broker for one account, opened for as long as many requests must leave at once."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from trading.broker import factory
 from trading.broker.gateway import BrokerError, BrokerGateway
@@ -24,15 +25,37 @@ def opened(number: str, wanted: int) -> Iterator[list[BrokerGateway]]:
         yield list(made)
 
 
-@contextmanager
-def made_ready(number: str, wanted: int) -> Iterator[Callable[[], list[BrokerGateway]]]:
-    """The same, connected while the block goes on; calling waits for it, for the first order over each waits for none.
+@dataclass(frozen=True, slots=True)
+class Connecting[T]:
+    """Gateways that connect in the background, and what the first of them reads meanwhile."""
 
-    Those are left out that do not open the right account.
+    _hands: Sequence[BrokerGateway]
+    _first: Future[T]
+    _others: Sequence[Future[bool]]
+
+    def read(self) -> T:
+        """Wait for what was read. Raises what the gateway raises for a read."""
+        return self._first.result()
+
+    def gateways(self) -> list[BrokerGateway]:
+        """Those that are connected and were shown to open the right account; waits until each has tried."""
+        ready = [self._first.exception() is None, *(each.result() for each in self._others)]
+        return [hand for hand, answered in zip(self._hands, ready, strict=True) if answered]
+
+
+@contextmanager
+def made_ready[T](number: str, wanted: int, read: Callable[[BrokerGateway], T]) -> Iterator[Connecting[T]]:
+    """The same, connected while the block goes on, so that the first order over each waits for nothing.
+
+    `read` is done by one of them and touches no row.
     """
-    with opened(number, wanted) as found, ThreadPoolExecutor(max(1, len(found))) as pool:
-        tried = [pool.submit(_answers, hand) for hand in found]
-        yield lambda: [hand for hand, answered in zip(found, tried, strict=True) if answered.result()]
+    with opened(number, wanted) as found, ThreadPoolExecutor(len(found)) as pool:
+
+        def first(hand: BrokerGateway) -> T:
+            hand.account()
+            return read(hand)
+
+        yield Connecting(found, pool.submit(first, found[0]), [pool.submit(_answers, hand) for hand in found[1:]])
 
 
 def _answers(hand: BrokerGateway) -> bool:

@@ -3,8 +3,8 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import batched
 
@@ -45,7 +45,7 @@ def to_keep(account: Account) -> list[Order]:
     entries = Order.objects.working().filter(account=account, purpose=Purpose.ENTRY).values("intent")
     waiting = Q(status=OrderStatus.HELD, intent__in=entries)
     rows = Order.objects.working().filter(account=account).exclude(purpose=Purpose.ENTRY).exclude(waiting)
-    return list(rows.select_related("instrument", "intent").order_by("pk"))
+    return list(rows.select_related("instrument").order_by("pk"))
 
 
 def remember(kept: Iterable[Order]) -> list[Armour]:
@@ -63,94 +63,107 @@ def remember(kept: Iterable[Order]) -> list[Armour]:
     return sorted(found, key=lambda armour: armour.exposure, reverse=True)
 
 
-def moment(
-    account: Account, gateway: BrokerGateway, armour: Sequence[Armour], lease: leases.Lease, *, now: datetime
-) -> decisions.Moment:
-    """Prices and clocks to re-arm by, read before anything is canceled. Raises what the gateway raises for a read."""
-    # An entry may be filled while it is canceled: what it bought must be armed too.
-    working = Order.objects.working().filter(account=account).values_list("instrument__symbol", flat=True)
+def symbols(account: Account, working: Iterable[Order]) -> list[str]:
+    """Whatever may have to be armed: what is held, and what working orders may buy while they are canceled."""
     held = Position.objects.filter(account=account).exclude(quantity=0).values_list("instrument__symbol", flat=True)
-    symbols = {each.instrument.symbol for each in armour} | set(working) | set(held)
-    return decisions.moment(gateway, sorted(symbols), lease, now=now)
+    return sorted({order.instrument.symbol for order in working} | set(held))
 
 
-def rearm(
-    account: Account,
-    armour: Sequence[Armour],
-    *,
-    gateways: Sequence[BrokerGateway],
-    moment: decisions.Moment,
-    since: float,
-) -> list[Line]:
-    """Send each stop anew. One line each, with the seconds it lacked.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What stops are sent by: the ways to the broker, one at least, when and by what prices, and since when."""
 
-    As many leave at once as there are gateways. `since` is the monotonic instant just before the cancel-all left: no
-    share was bare for longer than is said.
-    """
-    return _send_all(account, [_again(account, each, moment) for each in armour], gateways, moment, since)
+    account: Account
+    gateways: Sequence[BrokerGateway]
+    moment: decisions.Moment
+    since: float
+    """The monotonic instant just before the cancel-all left: no share was bare for longer than is said."""
 
 
-def protect(
-    account: Account, *, gateways: Sequence[BrokerGateway], moment: decisions.Moment, since: float
-) -> list[Line]:
+def rearm(armour: Iterable[Armour], means: Means) -> list[Line]:
+    """Send each stop anew, as many at once as there are gateways. One line each, with the seconds it lacked."""
+    return _send_all([_again(means.account, each, means.moment) for each in armour], means)
+
+
+def protect(means: Means) -> list[Line]:
     """Arm what still lies bare once the stops stand again: what an entry bought while it was canceled, above all."""
-    missing = protection.missing(account, books.read(account.pk), moment)
-    return _send_all(account, missing, gateways, moment, since)
+    return _send_all(protection.missing(means.account, books.read(means.account.pk), means.moment), means)
 
 
-def _send_all(
-    account: Account,
-    proposals: Sequence[Proposal],
-    gateways: Sequence[BrokerGateway],
-    moment: decisions.Moment,
-    since: float,
-) -> list[Line]:
-    lines: list[Line] = []
-    for part in batched(proposals, len(gateways)):
-        try:
-            lines += _send(account, part, gateways, moment, since)
-        except leases.Fenced:
-            lines += [_naked(account, each, "another worker took over the account.", moment) for each in part]
-    return lines
+@dataclass(slots=True)
+class _Sending:
+    """Proposals on their way: what was decided on each, which left together, and when the broker answered."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    decided: list[orders.Decided] = field(default_factory=list)
+    flights: list[orders.OnTheWire] = field(default_factory=list)
+    answered: dict[int, float] = field(default_factory=dict)
+    """Monotonic instant of each order's answer, by row."""
+
+    def hear(self, row: int) -> None:
+        self.answered[row] = time.monotonic()
+
+
+def _send_all(proposals: Sequence[Proposal], means: Means) -> list[Line]:
+    """By two crews in turn: while one has its orders on the wire, those of the other are decided on.
+
+    A crew is back before its next orders are decided on, so that none waits between the look at the latch and the wire.
+    """
+    half = (len(means.gateways) + 1) // 2
+    crews = [crew for crew in (means.gateways[:half], means.gateways[half:]) if crew]
+    sending, left = _Sending(), list[Proposal]()
+    with ThreadPoolExecutor(len(means.gateways)) as hands:
+        for turn, part in enumerate(batched(proposals, half)):
+            if turn >= len(crews):
+                sending.flights[turn - len(crews)].wait()
+            try:
+                _send(part, crews[turn % len(crews)], means.moment, sending, hands)
+            except leases.Fenced:
+                left += proposals[turn * half :]
+                break
+    # A process that ends before this leaves them as sent, and whoever heals asks for each by its id.
+    sent = orders.land(sending.flights, now=means.moment.now)
+    crash_points.reach("rearm.sent")
+    pairs = zip(sending.proposals, sending.decided, strict=True)
+    lines = [_line(proposal, each, sent, sending.answered, means) for proposal, each in pairs]
+    return lines + [_naked(each, "another worker took over the account.", means.moment) for each in left]
 
 
 def _send(
-    account: Account,
     proposals: Sequence[Proposal],
     gateways: Sequence[BrokerGateway],
     moment: decisions.Moment,
-    since: float,
-) -> list[Line]:
-    """Decide on them together, each judged with those before it in place, and send what was approved at once."""
+    sending: _Sending,
+    hands: Executor,
+) -> None:
+    """Decide on them together, each judged with those before it in place; what was approved leaves at once."""
     decided = decisions.decide_together(proposals, moment)
     going = [each.going for each in decided if each.going is not None]
-    sent = orders.send_at_once(going, gateways=gateways, lease=moment.lease, now=moment.now)
-    crash_points.reach("rearm.sent")
-    lacked = time.monotonic() - since
-    pairs = zip(proposals, decided, strict=True)
-    return [_line(account, proposal, each, sent, lacked, moment) for proposal, each in pairs]
+    flight = orders.leave(going, gateways=gateways, lease=moment.lease, hands=hands, answered=sending.hear)
+    sending.flights.append(flight)
+    sending.proposals += proposals
+    sending.decided += decided
 
 
 def _line(
-    account: Account,
     proposal: Proposal,
     decided: orders.Decided,
     sent: Mapping[int, Order],
-    lacked: float,
-    moment: decisions.Moment,
+    answered: Mapping[int, float],
+    means: Means,
 ) -> Line:
     if decided.going is None:
-        return _naked(account, proposal, decided.intent.denial_sentence, moment)
+        return _naked(proposal, decided.intent.denial_sentence, means.moment)
     order = sent[decided.going.order.pk]
     if order.broker_order_id is None or order.status in TERMINAL:
-        return _naked(account, proposal, f"{OrderStatus(order.status).label}: {order.reason}.", moment)
-    stop = proposal.stop_price or proposal.stop_loss_price
+        return _naked(proposal, f"{OrderStatus(order.status).label}: {order.reason}.", means.moment)
+    stop, lacked = proposal.stop_price or proposal.stop_loss_price, answered[order.pk] - means.since
     detail = f"stop for {proposal.quantity.normalize():f} at {stop:f} again, naked for {lacked:.2f} s"
-    return Line(account.number, proposal.instrument.symbol, "re-arm", True, detail)
+    return Line(proposal.account.number, proposal.instrument.symbol, "re-arm", True, detail)
 
 
-def _naked(account: Account, proposal: Proposal, why: str, moment: decisions.Moment) -> Line:
-    symbol = proposal.instrument.symbol
+def _naked(proposal: Proposal, why: str, moment: decisions.Moment) -> Line:
+    account, symbol = proposal.account, proposal.instrument.symbol
     baring.tell(account, symbol, proposal.quantity, why, market_now=moment.market_now, now=moment.now)
     return Line(account.number, symbol, "re-arm", False, f"NAKED: {why}")
 

@@ -3,9 +3,9 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,13 +13,14 @@ from decimal import Decimal
 from audit import crash_points
 from risk.models import Halt
 from risk.receipts import Line
-from trading import healing, leases, orders, strangers
+from trading import healing, leases, orders, sessions, strangers
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import Purpose
-from trading.halting import flattening, hands, rearming, sweeping
+from trading.halting import flattening, readying, rearming, sweeping
+from trading.halting.readying import Readying
 from trading.halting.sweeping import Target, Way
 from trading.models import Account, Order, Position
-from trading.proposing import decisions, protection
+from trading.proposing import protection
 from trading.reading import books
 
 logger = logging.getLogger(__name__)
@@ -76,12 +77,13 @@ def _way(target: Target, *, keeps: bool) -> Way:
     return sweeping.way(entries=count, keeps=keeps, alone=alone, budget=target.gateway.cancels_left())
 
 
-def _cancel_all(begun: Begun) -> None:
+def _cancel_all(begun: Begun, meanwhile: Callable[[], None] = lambda: None) -> None:
     """The wire first, and our rows while it answers; what it says is put on the record once they were read back."""
     with ThreadPoolExecutor(1) as wire:
         answer = wire.submit(sweeping.cancel_all, begun.target)
         # The latch stands: whatever may still be on its way to the broker is a row already.
         begun.asked.rows = sweeping.working(begun.target, tuple(Purpose))
+        meanwhile()
         begun.outcomes, begun.failure = answer.result()
     crash_points.reach("halt.cancel_all_sent")
     begun.asked.note(begun.outcomes, begun.failure)
@@ -111,43 +113,47 @@ def finish(begun: Begun) -> list[Line]:
 
 
 def _cancel_all_and_rearm(begun: Begun) -> list[Line]:
-    """More entries than requests: everything goes at once, and every stop is sent anew as soon as it is gone."""
+    """More entries than requests: everything goes at once, and every stop is sent anew as soon as it is gone.
+
+    Before the cancel-all stands only what re-arming cannot do without: the stops as they were, the calendar (a
+    process's first look into it takes long), and leave to act for the account. Where that is not to be had, no stop is
+    touched. Prices, the clock and the ways to send are made ready while the cancel-all is on the wire: a stop goes back
+    without a price, the read-back says when it ended, and one way there is.
+    """
     target = begun.target
     armour = rearming.remember(begun.kept)
-    with _gateways(target, len(armour)) as connected:
-        lease = leases.wait_for(
-            target.account.pk, holder=f"halt:{uuid.uuid4()}", now=target.now, patience=LEASE_PATIENCE
-        )
-        if lease is None:
-            return _without_rearming(begun)
-        try:
-            moment = rearming.moment(target.account, target.gateway, armour, lease, now=target.now)
-        except BrokerError:
-            # Without prices nothing could be armed again, and nothing was canceled yet.
-            return _without_rearming(begun)
-        else:
-            return _sweep_and_rearm(begun, armour, connected, moment)
-        finally:
-            leases.release(lease, now=lease.clock())
+    sessions.session_at(target.now)
+    lease = leases.wait_for(target.account.pk, holder=f"halt:{uuid.uuid4()}", now=target.now, patience=LEASE_PATIENCE)
+    if lease is None:
+        return _without_rearming(begun)
+    try:
+        with ExitStack() as stack:
+            return _sweep_and_rearm(begun, armour, lease, stack)
+    finally:
+        leases.release(lease, now=lease.clock())
 
 
 def _sweep_and_rearm(
-    begun: Begun,
-    armour: Sequence[rearming.Armour],
-    connected: Callable[[], list[BrokerGateway]],
-    moment: decisions.Moment,
+    begun: Begun, armour: Sequence[rearming.Armour], lease: leases.Lease, stack: ExitStack
 ) -> list[Line]:
-    target, again, gateways = begun.target, list[Line](), list[BrokerGateway]()
+    target, found, made, again = begun.target, list[Readying](), list[rearming.Means](), list[Line]()
     since = time.monotonic()
-    _cancel_all(begun)
+
+    def get_ready() -> None:
+        symbols = rearming.symbols(target.account, begun.asked.rows)
+        wanted = readying.begun(target.account, target.gateway, symbols, lease, wanted=len(armour), now=target.now)
+        found.append(stack.enter_context(wanted))
+
+    _cancel_all(begun, meanwhile=get_ready)
     kept = {order.pk for order in begun.kept}
     stops = [order for order in begun.asked.rows if order.pk in kept]
 
     def rearm() -> None:
         crash_points.reach("rearm.canceled")
         _book_what_was_filled(target, stops)
-        gateways.extend(connected())
-        again.extend(rearming.rearm(target.account, armour, gateways=gateways, moment=moment, since=since))
+        moment = found[0].moment(stops, lease, now=target.now)
+        made.append(rearming.Means(target.account, found[0].gateways(), moment, since))
+        again.extend(rearming.rearm(armour, made[0]))
 
     # Shares lie bare: their stops are sent anew before the books hear what became of hundreds of entries.
     urgent = orders.Urgent(stops, rearm)
@@ -155,20 +161,7 @@ def _sweep_and_rearm(
     if not urgent.called:
         rearm()
     _book_what_was_filled(target, begun.asked.rows)
-    return lines + again + rearming.protect(target.account, gateways=gateways, moment=moment, since=since)
-
-
-@contextmanager
-def _gateways(target: Target, wanted: int) -> Iterator[Callable[[], list[BrokerGateway]]]:
-    """What stops are sent by, at least one: where they are many, several connections, made while others are waited for.
-
-    The cancel-all does not wait for them: where none opens, the stops leave by the one that there is.
-    """
-    if wanted <= hands.FEW:
-        yield lambda: [target.gateway]
-        return
-    with hands.made_ready(target.account.number, wanted) as connected:
-        yield lambda: connected() or [target.gateway]
+    return lines + again + rearming.protect(made[0])
 
 
 def _without_rearming(begun: Begun) -> list[Line]:

@@ -17,7 +17,7 @@ from trading import orders
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import OrderStatus, Purpose
 from trading.halting import flattening, hands
-from trading.models import Account, Order, ReconciliationBreak
+from trading.models import Account, Instrument, Order, ReconciliationBreak
 
 PATIENCE = 5.0
 """Seconds to read back until everything is terminal; what is still open then is said to be open."""
@@ -146,16 +146,14 @@ def entries(target: Target) -> list[Order]:
 
 def working(target: Target, purposes: Sequence[Purpose]) -> list[Order]:
     """Our working orders of some purposes within reach, the largest exposure first."""
-    rows = list(
-        Order.objects.working()
-        .filter(target.within(), purpose__in=purposes)
-        .select_related("intent")
-        # Of hundreds of intents only this is wanted; instruments are few and shared.
-        .only(*_ORDER, "intent__decided_at", "intent__pass_id", "intent__reference_price")
-        .prefetch_related("instrument")
-    )
+    found = Order.objects.working().filter(target.within(), purpose__in=purposes)
+    # Of hundreds of intents only this is wanted; instruments are few and shared.
+    intents = ("intent__decided_at", "intent__pass_id", "intent__reference_price")
+    rows = list(found.select_related("intent").only(*_ORDER, *intents))
+    instruments = {each.pk: each for each in Instrument.objects.filter(pk__in=found.values("instrument"))}
     for row in rows:
         row.account = target.account
+        row.instrument = instruments.get(row.instrument_id) or row.instrument
     return sorted(rows, key=_exposure, reverse=True)
 
 

@@ -7,7 +7,7 @@ from trading.orders.reading_back import Urgent, final_report, reports_of, seen_b
 from trading.orders.recording import Decided, Going, Proposal, record_decision, record_signal
 from trading.orders.reports import Heard, Outcome, apply_fills, apply_report, unseen
 from trading.orders.resolving import LONGEST_CHAIN, ask_about, resolve, unresolved
-from trading.orders.submission import HESITATION, send, send_at_once
+from trading.orders.submission import HESITATION, OnTheWire, land, leave, send
 
 __all__ = [
     "HESITATION",
@@ -18,6 +18,7 @@ __all__ = [
     "Entry",
     "Going",
     "Heard",
+    "OnTheWire",
     "Outcome",
     "Proposal",
     "Send",
@@ -30,6 +31,8 @@ __all__ = [
     "book_entry",
     "cancel",
     "final_report",
+    "land",
+    "leave",
     "one_by_one",
     "record_decision",
     "record_signal",
@@ -39,7 +42,6 @@ __all__ = [
     "resolve",
     "seen_by_client_id",
     "send",
-    "send_at_once",
     "unresolved",
     "unseen",
     "until_final",

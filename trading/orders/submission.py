@@ -1,11 +1,10 @@
 """Sending orders that are saved as sent: at most once, and UNKNOWN when unsure."""
 
 import logging
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import repeat
 
 from audit import crash_points
 from trading import error_rules, leases
@@ -31,28 +30,58 @@ class _Unanswered:
     event: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnTheWire:
+    """Orders that left together, each by a gateway of its own. Whoever let them leave lets them land."""
+
+    going: Sequence[Going]
+    _told: Sequence[Future[port.OrderReport | _Unanswered]]
+
+    def wait(self) -> None:
+        """Until each has its answer, or another end; its gateway is free then."""
+        wait(self._told)
+
+    def told(self) -> list[port.OrderReport | _Unanswered]:
+        return [each.result() for each in self._told]
+
+
 def send(going: Going, *, gateway: port.BrokerGateway, lease: leases.Lease, now: datetime) -> Order:
     """Send one order that was saved as sent and record what is known of the outcome. Who saved it sends it, once."""
     return _keep([going], [_send(going, gateway, lease)], now=now)[going.order.pk]
 
 
-def send_at_once(
-    going: Sequence[Going], *, gateways: Sequence[port.BrokerGateway], lease: leases.Lease, now: datetime
-) -> dict[int, Order]:
-    """Send orders of one account together, each by a gateway of its own; by row, how each stands then.
+def leave(
+    going: Sequence[Going],
+    *,
+    gateways: Sequence[port.BrokerGateway],
+    lease: leases.Lease,
+    hands: Executor,
+    answered: Callable[[int], None] = lambda row: None,
+) -> OnTheWire:
+    """Put orders of one account on the wire together, each by a gateway of its own, and wait for nothing.
 
-    Means the same as `send` for each. So many are on the wire at most: a halt that comes in between finds them there.
+    Means the same as `send` for each once `land` has recorded how they ended. So many are on the wire at most: a halt
+    that comes in between finds them there. `answered` is called with an order's row by the thread that heard its end.
 
     Raises:
         ValueError: there are more orders than gateways; nothing was sent.
     """
     if len(going) > len(gateways):
         raise ValueError(f"{len(going)} orders cannot leave at once by {len(gateways)} gateways")
-    if not going:
-        return {}
-    with ThreadPoolExecutor(len(going)) as hands:
-        told = list(hands.map(_send, going, gateways, repeat(lease)))
-    return _keep(going, told, now=now)
+
+    def carry(each: Going, gateway: port.BrokerGateway) -> port.OrderReport | _Unanswered:
+        told = _send(each, gateway, lease)
+        answered(each.order.pk)
+        return told
+
+    return OnTheWire(going, [hands.submit(carry, each, way) for each, way in zip(going, gateways, strict=False)])
+
+
+def land(flights: Sequence[OnTheWire], *, now: datetime) -> dict[int, Order]:
+    """Wait for all of them and record how each ended; by row, how it stands then. All are of one account."""
+    going = [each for flight in flights for each in flight.going]
+    told = [each for flight in flights for each in flight.told()]
+    return _keep(going, told, now=now) if going else {}
 
 
 def _keep(going: Sequence[Going], told: Sequence[port.OrderReport | _Unanswered], *, now: datetime) -> dict[int, Order]:

@@ -1,6 +1,7 @@
 """Several orders sent together: each is saved before any leaves, and each ends as it would have alone."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,7 +48,7 @@ class Meeting(Broker):
         return super().submit(order)
 
 
-class TestSendAtOnce:
+class TestLeave:
     def test_has_all_on_the_wire_at_the_same_time(self) -> None:
         account = open_account()
         waiting = [going(account, limit="60") for _ in range(3)]
@@ -85,6 +86,8 @@ class TestSendAtOnce:
 def send(account: Account, waiting: list[orders.Going], brokers: list[Broker]) -> dict[int, Order]:
     held = lease(account)
     try:
-        return orders.send_at_once(waiting, gateways=brokers, lease=held, now=WALL)  # type: ignore[arg-type]
+        with ThreadPoolExecutor(4) as hands:
+            flight = orders.leave(waiting, gateways=brokers, lease=held, hands=hands)  # type: ignore[arg-type]
+            return orders.land([flight], now=WALL)
     finally:
         leases.release(held, now=WALL)

@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 
@@ -13,12 +14,12 @@ from tests.robot import WISHES, Robot, robot
 from trading import leases
 from trading.broker.breaker import Group
 from trading.broker.budget import Urgency
-from trading.broker.gateway import NewOrder
+from trading.broker.gateway import BrokerUnavailable, NewOrder
 from trading.broker.safeguards import Shared
 from trading.choices import OrderType, Side, TimeInForce
 from trading.halting import hands, kill_switch, stopping
 from trading.halting.reach import Reach
-from trading.models import Account, Position
+from trading.models import Account, OrderIntent, Position
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,18 @@ class TestWay:
             assert before <= stop_prices(desk)
             assert at_the_venue(desk) == {("AAPL", "sell"), ("MSFT", "sell")}
 
+    def test_sends_stops_anew_where_prices_and_the_clock_cannot_be_read(self) -> None:
+        with busy_desk() as desk:
+            before, at = stop_prices(desk), desk.gateway.clock().at
+
+            with gateway(desk, cancels_left=lambda: 1, quotes=away, clock=away):
+                receipt = pull(desk, "H2", Reach(desk.account))
+
+            again = [line.detail for line in receipt.lines if line.action == "re-arm" and line.confirmed]
+            assert len(again) == 1, receipt.lines
+            assert before <= stop_prices(desk)
+            assert OrderIntent.objects.get(by="halt").decided_at >= at
+
     def test_touches_no_stop_while_nobody_may_arm(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(stopping, "LEASE_PATIENCE", 0.0)
         with busy_desk() as desk:
@@ -202,6 +215,10 @@ class TestWay:
 
             assert receipt.complete
             assert at_the_venue(desk) == {("AAPL", "sell")}
+
+
+def away(*_: object) -> NoReturn:
+    raise BrokerUnavailable("away")
 
 
 def stop_prices(desk: Robot) -> set[tuple[str, Decimal | None]]:
