@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,10 +97,45 @@ def flat(
     return Script(script, symbols)
 
 
+class _Prompt(serve.Server):
+    """The server, which ends when it is told to and not at its next look: a suite ends hundreds of them."""
+
+    def __init__(self, venue: Venue, *, walking: bool) -> None:
+        super().__init__(venue, walking=walking)
+        self._told: asyncio.Event | None = None
+
+    def end(self) -> None:
+        """Let it end; call it in the server's thread."""
+        self.should_exit = True
+        if self._told is not None:
+            self._told.set()
+
+    async def main_loop(self) -> None:
+        self._told = asyncio.Event()
+        ticks = itertools.count()
+        while not await self.on_tick(next(ticks)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        last = asyncio.get_running_loop().time() + 1
+        while self.server_state.connections or self.server_state.tasks:
+            if asyncio.get_running_loop().time() > last:
+                for task in self.server_state.tasks:
+                    task.cancel()
+                break
+            await asyncio.sleep(0.002)
+        await self.lifespan.shutdown()
+
+
 class RunningVenue:
     """A venue that serves; its exchange must only be touched through `call`, which runs in the server's thread."""
 
-    def __init__(self, venue: Venue, server: serve.Server, taken: socket.socket, token: str) -> None:
+    def __init__(self, venue: Venue, server: _Prompt, taken: socket.socket, token: str) -> None:
         self.venue = venue
         self.token = token
         self.port: int = taken.getsockname()[1]
@@ -139,7 +175,9 @@ class RunningVenue:
         assert self._up.wait(10), "the venue did not come up within 10 s"
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        with contextlib.suppress(RuntimeError):  # its loop is closed: the walk failed and ended it
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._server.end)
         self._thread.join(10)
         assert not self._thread.is_alive(), "the venue did not end within 10 s"
 
@@ -173,7 +211,7 @@ def running_venue(
         replay or flat(), accounts or [account()], given, speed=speed, sessions=sessions, state=state
     )
     venue = RunningVenue(
-        assembled, serve.Server(assembled, walking=walking), serve.listen("127.0.0.1", 0), given.control_token
+        assembled, _Prompt(assembled, walking=walking), serve.listen("127.0.0.1", 0), given.control_token
     )
     venue.start()
     try:
