@@ -1,6 +1,7 @@
 """Every command and every task is called by some test."""
 
 import ast
+import functools
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,10 +80,20 @@ def _parameters(each: Source, name: str) -> set[str]:
 TESTS = [each for each in source.python("tests") if not source.within(each.module, "tests.architecture")]
 
 
+@functools.cache
+def all_called_commands() -> frozenset[str]:
+    return frozenset[str]().union(*map(called_commands, TESTS))
+
+
+@functools.cache
+def all_called_tasks() -> frozenset[tuple[str, str]]:
+    return frozenset[tuple[str, str]]().union(*map(called_tasks, TESTS))
+
+
 class TestCommands:
     @pytest.mark.parametrize("name", commands())
     def test_are_called_by_a_test(self, name: str) -> None:
-        assert any(name in called_commands(each) for each in TESTS)
+        assert name in all_called_commands()
 
     def test_are_found(self) -> None:
         assert {"halt", "preflight", "venue", "verify_audit", "seed_desk"} <= set(commands())
@@ -91,7 +102,7 @@ class TestCommands:
 class TestTasks:
     @pytest.mark.parametrize(("module", "name"), tasks())
     def test_are_called_by_a_test(self, module: str, name: str) -> None:
-        assert any((module, name) in called_tasks(each) for each in TESTS)
+        assert (module, name) in all_called_tasks()
 
     def test_are_found(self) -> None:
         assert {("trading.tasks", "run_pass"), ("audit.tasks", "seal")} <= set(tasks())
