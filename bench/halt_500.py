@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -46,14 +47,10 @@ def _measure(name: str, *, pull: Callable[[Desk], _Pull], delay: float = 0.0, li
         for _ in range(RUNS + 1):
             _scene(made, held)
             floors.append(_bare(made))
-            if not limit:
-                _scene(made, held)
-                ours.append(pull(made))
-    for _ in range(RUNS + 1 if limit else 0):
-        # Where requests are counted by the minute, each run has a venue, and so a minute, of its own.
-        with desk(delay=delay, limit=limit) as made:
-            _scene(made, held)
-            ours.append(pull(made))
+            # Where requests are counted by the minute, each run has a venue, and so a minute, of its own.
+            with desk(delay=delay, limit=limit) if limit else nullcontext(made) as own:
+                _scene(own, held)
+                ours.append(pull(own))
     value, floor, last = median([each.seconds for each in ours[1:]]), median(floors[1:]), ours[-1]
     naked = max(each.naked for each in ours[1:])
     note = last.note + (f", naked for {naked:.2f} s at most (<= {NAKED:.0f} s)" if held else "")

@@ -13,6 +13,9 @@ FEW = 4
 
 HANDS = 8
 
+AT_ONCE = 3
+"""How many of them connect at the same time: what is read meanwhile over another connection comes first."""
+
 
 @contextmanager
 def opened(number: str, wanted: int) -> Iterator[list[BrokerGateway]]:
@@ -49,7 +52,7 @@ def made_ready[T](number: str, wanted: int, read: Callable[[BrokerGateway], T]) 
 
     `read` is done by one of them and touches no row.
     """
-    with opened(number, wanted) as found, ThreadPoolExecutor(len(found)) as pool:
+    with opened(number, wanted) as found, ThreadPoolExecutor(min(AT_ONCE, len(found))) as pool:
 
         def first(hand: BrokerGateway) -> T:
             hand.account()
