@@ -6,6 +6,7 @@ Unit and architecture tests alone start no service; any other selection gets its
 import os
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -69,6 +70,15 @@ def _restore_instead_of_flush() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plan_once() -> Iterator[None]:
+    """Let connections keep their prepared statements past a rollback, with which nearly every test ends."""
+    from tests import databases
+
+    with databases.plans_kept():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _one_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold the clock of authenticator apps while a test runs: a code that is read counts until it is typed."""
@@ -76,6 +86,16 @@ def _one_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
     began = time.time()
     monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: began))
+
+
+@pytest.fixture(autouse=True)
+def _slow_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an order leave though this machine stood still for a second after the look at the latch."""
+    if request.path.is_relative_to(HERE / "simulation"):
+        return  # there the clock is virtual
+    from trading.orders import submission
+
+    monkeypatch.setattr(submission, "HESITATION", timedelta(seconds=30))
 
 
 @pytest.fixture
