@@ -1,12 +1,15 @@
 """Databases of one test run: migrated once by the owner, copied for each worker, put back after a committing test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from unittest import mock
 
 import psycopg
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from psycopg._preparing import Prepare, PrepareManager
+from psycopg.pq.abc import PGresult
 
 _LOCK = 730_113
 _KEEP = """
@@ -91,6 +94,23 @@ def restore(owner_url: str) -> None:
         connection.execute("SET LOCAL lock_timeout = '10s'")
         superuser = connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",)
         connection.execute(_RESTORE_AS_SUPERUSER if superuser else _RESTORE_AS_OWNER)
+
+
+@contextmanager
+def plans_kept() -> Iterator[None]:
+    """Let psycopg forget no statement it prepared when a transaction is rolled back.
+
+    It does so because a table made in it may come again as another one; here tables are those of the template.
+    """
+    discards = PrepareManager._should_discard
+
+    def should_discard(manager: PrepareManager, prepared: Prepare, results: Sequence[PGresult]) -> bool:
+        if any((result.command_status or b"").startswith(b"ROLLBACK") for result in results):
+            return False
+        return discards(manager, prepared, results)
+
+    with mock.patch.multiple(PrepareManager, _should_discard=should_discard, prepared_max=1_000):
+        yield
 
 
 def drop(server_url: str, prefix: str) -> None:
