@@ -14,7 +14,7 @@ from django.db import transaction
 from audit import crash_points, trail
 from trading import orders
 from trading.broker.gateway import BrokerGateway, FillReport, OrderReport
-from trading.choices import OrderStatus
+from trading.choices import OrderClass, OrderStatus
 from trading.models import Account, AccountState, Order
 from trading.reading import books
 
@@ -93,7 +93,8 @@ def _since(held: books.Books, state: AccountState, market_now: datetime) -> date
 def _adopt(account: Account, gateway: BrokerGateway, strangers: list[FillReport], *, now: datetime) -> bool:
     """Look for orders of ours behind fills of broker ids we do not know; True where one was found.
 
-    A fill may be told before the answer to its order, and a leg may fill before its parent's report was seen.
+    A fill may be told before the answer to its order, and a leg may fill before its parent's report was seen. A list
+    may show an order late; one whose legs were never heard is asked for by its id.
     """
     missed = {fill.broker_order_id for fill in strangers}
     told = [
@@ -101,6 +102,13 @@ def _adopt(account: Account, gateway: BrokerGateway, strangers: list[FillReport]
         for report in gateway.orders_since(min(fill.at for fill in strangers) - LOOK_BACK)
         if missed.intersection(part.broker_order_id for part in flatten([report]))
     ]
+    missed.difference_update(part.broker_order_id for part in flatten(told))
+    if missed:
+        symbols = {fill.symbol for fill in strangers if fill.broker_order_id in missed}
+        legless = Order.objects.filter(account=account, parent=None, legs=None, instrument__symbol__in=symbols)
+        ids = legless.exclude(order_class=OrderClass.SIMPLE).exclude(broker_order_id=None)
+        asked = (gateway.order(each) for each in ids.values_list("broker_order_id", flat=True) if each)
+        told += [report for report in asked if report is not None and report.legs]
     return len(_apply(account, gateway, told, now=now)) < len(told)
 
 

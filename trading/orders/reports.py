@@ -188,7 +188,8 @@ def take_over(order: Order, report: OrderReport, *, now: datetime) -> None:
 
 def _take_shape(order: Order, report: OrderReport) -> None:
     """Quantity and prices of what works at the broker; the type is never changed there."""
-    if report.quantity is not None and order.filled_quantity <= report.quantity:
+    # A leg that found no shares to sell ends with a quantity of nothing: that is no shape.
+    if report.quantity and order.filled_quantity <= report.quantity:
         # The other exit has sold a part: the broker makes this one smaller in place. It never grows again; only what
         # took another order's place may be larger than that.
         smaller = report.quantity < order.quantity

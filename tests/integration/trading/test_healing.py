@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.orderpath import Blind, Killed, Wrapped, going, raising, sent
-from tests.robot import Robot, robot
+from tests.robot import Robot, robot, script
 from trading import healing, leases, orders
-from trading.broker.gateway import BrokerError, FillReport, OutcomeUnknown
+from trading.broker.gateway import BrokerError, FillReport, OrderReport, OutcomeUnknown
 from trading.choices import OrderStatus
 from trading.models import AccountState, Fill, Order, Position
 
@@ -167,8 +167,6 @@ class TestRecovery:
         assert books_equal(desk)
 
     def test_finds_a_leg_that_filled_before_it_was_known(self) -> None:
-        from tests.robot import script
-
         falls = script(lambda symbol, minute: "100" if minute < 3 else "94")
         with robot(falls) as desk:
             desk.minute()
@@ -181,6 +179,26 @@ class TestRecovery:
 
             assert healed.stranger_fills == []
             assert Fill.objects.count() == 2
+            assert books_equal(desk)
+
+    def test_asks_by_id_for_legs_where_the_list_shows_their_order_late(self) -> None:
+        class Late(Wrapped):
+            def orders_since(self, *_: object, **__: object) -> tuple[OrderReport, ...]:
+                return ()
+
+        with robot(script(lambda symbol, minute: "100" if minute < 3 else "94")) as desk:
+            desk.minute()
+            saved = wanted(desk, bracket=True)
+            submit(desk, saved, Wrapped(desk.gateway, after=raising(OutcomeUnknown("no answer"))))
+            for _ in range(5):
+                desk.venue.step()
+            report = desk.gateway.order_by_client_id(saved.wire.client_order_id)
+            assert report is not None
+            orders.apply_report(desk.account, replace(report, legs=()), now=desk.now, heard=orders.Heard.STREAM)
+
+            healed = heal(desk, after=10, wire=Late(desk.gateway))
+
+            assert healed.stranger_fills == []
             assert books_equal(desk)
 
     def test_hands_back_what_somebody_else_did(self, desk: Robot) -> None:

@@ -183,10 +183,11 @@ class TestLegs:
         order = sent(account, bracket=True)
         whole, smaller = leg(order, "stop", OrderStatus.ACCEPTED), leg(order, "stop", OrderStatus.ACCEPTED, quantity=60)
 
-        for stop in (whole, smaller, whole):
+        nothing = leg(order, "stop", OrderStatus.CANCELED, quantity=0)
+        for stop in (whole, smaller, whole, nothing):
             hear(order, report(order, OrderStatus.FILLED, 100, "100", legs=(stop,)), Heard.POLL)
 
-        assert order.legs.get().quantity == 60
+        assert (order.legs.get().quantity, order.legs.get().status) == (60, "canceled")
 
     def test_replaced_at_the_broker_are_followed_by_a_new_row(self, account: Account) -> None:
         order = sent(account, bracket=True)
