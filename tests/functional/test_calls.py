@@ -30,7 +30,7 @@ class TestCalls:
 
     def test_are_told_of_when_they_are_held_back(self, reached: desk.Scene, operator: Client) -> None:
         safeguards = factory._safeguards_of(reached.account.number, "http://127.0.0.1:1")
-        for _ in range(TRIPS_AFTER):
+        for _ in range(TRIPS_AFTER + 10):  # each further one doubles the pause: a slow machine too sees it
             safeguards.failed(Group.SUBMIT, {})
 
         page = operator.get(reverse("reconciliation")).content.decode()

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import requests
+from django.core.management import CommandError, call_command
 
 from tests.contract.venue import faulty
-from tests.contract.venue.test_command import _refusal, _started, bars  # noqa: F401 - a fixture
+from tests.contract.venue.test_command import _started, bars  # noqa: F401 - a fixture
 from tests.venue import RunningVenue, flat, running_venue
 
 BUYING = {"faults": [{"name": "timeout_after_accept", "on": "submit", "rate": 0.5, "count": 2}], "seed": 9}
@@ -98,12 +99,14 @@ class TestTheCommand:
         if text is not None:
             file.write_text(text)
 
-        code, told = _refusal("--account", "PKME:hush", "--port", "0", "--faults", str(file))
+        with pytest.raises(CommandError) as refused:
+            call_command("venue", "--account", "PKME:hush", "--port", "0", "--faults", str(file))
 
-        assert code == 2
+        told = str(refused.value)
+        assert refused.value.returncode == 2
         assert named in told
         assert str(file) in told
-        assert len(told.strip().splitlines()) == 1
+        assert len(told.splitlines()) == 1
 
 
 class TestAStateFile:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config import launch
+from config import demo, launch
 from config.env.variables import TABLE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,11 +75,13 @@ class TestDemo:
     @pytest.mark.parametrize(
         ("arguments", "words"), [(("--sessions", "0"), "choose 1 or more"), (("--port", "70000"), "from 1 to 65535")]
     )
-    def test_refuses_numbers_out_of_range(self, arguments: tuple[str, ...], words: str) -> None:
-        ended = run("-m", "config.demo", *arguments)
+    def test_refuses_numbers_out_of_range(
+        self, arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit, match="2"):
+            demo.main(arguments)
 
-        assert ended.returncode == 2
-        assert words in ended.stderr
+        assert words in capsys.readouterr().err
 
 
 class TestDatabaseThatIsAway:

@@ -16,10 +16,10 @@ CONTINUOUS = ReconciliationRun.Kind.CONTINUOUS
 
 
 @contextmanager
-def open_desk() -> Iterator[Robot]:
-    """A desk whose books are open and whose market has played three minutes."""
+def open_desk(minutes: int = 1) -> Iterator[Robot]:
+    """A desk whose books are open and whose market has played so many minutes."""
     with robot(script(lambda symbol, minute: "100", minutes=40)) as desk:
-        desk.minutes(3)
+        desk.minutes(minutes)
         yield desk
 
 

@@ -71,11 +71,11 @@ class LiveDesk:
 
 
 @contextmanager
-def live_desk() -> Iterator[LiveDesk]:
-    """A live-kind account at the venue, three minutes into a session, and everybody at work."""
+def live_desk(minutes: int = 1) -> Iterator[LiveDesk]:
+    """A live-kind account at the venue, so many minutes into a session, and everybody at work."""
     switches = override_settings(TRADING_MODE="live", LIVE_TRADING_ENABLED=True, DEBUG=False)
     with switches, robot(script(lambda symbol, minute: "100", minutes=40), kind="live") as market:
-        market.minutes(3)
+        market.minutes(minutes)
         desk = LiveDesk(market, desk_people.three(market.now))
         desk.everybody_at_work()
         desk.everything_kept()

@@ -25,9 +25,9 @@ NAMES = [
 
 
 @contextmanager
-def ready_desk() -> Iterator[Robot]:
+def ready_desk(minutes: int = 1) -> Iterator[Robot]:
     """A desk on which everything is as it should be; its wall clock is the real one."""
-    with open_desk() as desk:
+    with open_desk(minutes) as desk:
         desk.now = timezone.now()
         for process in ("worker", "beat", "stream"):
             heartbeats.beat(process, now=desk.now, worked=True)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 class TestOpenCase:
     def test_blocks_its_symbol_at_the_gate(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             by_hand(desk, price="90")
             compare(desk)
             minute = desk.account.passes.count() + 1
@@ -29,7 +29,7 @@ class TestOpenCase:
             assert codes() == {"AAPL": "SYMBOL_BLOCKED", "MSFT": ""}
 
     def test_blocks_every_symbol_when_it_is_cash(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             move_cash(desk, "-1")
             compare(desk)
             minute = desk.account.passes.count() + 1
@@ -68,7 +68,7 @@ class TestOpenCase:
             assert AuditEvent.objects.filter(event="reconciliation.clean").count() == 1
 
     def test_of_a_strangers_fill_outlasts_the_window_it_was_read_through(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             by_hand(desk)
             desk.minute()
             compare(desk)

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def peopled() -> Iterator[tuple[Robot, desk_people.People]]:
-    with open_desk() as desk:
+def peopled(minutes: int = 1) -> Iterator[tuple[Robot, desk_people.People]]:
+    with open_desk(minutes) as desk:
         people = desk_people.three(desk.now)
         for user in (people.ann, people.ben):
             user.user_permissions.add(Permission.objects.get(codename="change_reconciliationbreak"))
@@ -59,7 +59,7 @@ class TestClose:
             assert AuditEvent.objects.filter(event="reconciliation.closing_refused").count() == 1
 
     def test_closes_what_went_by_itself_and_frees_the_symbol(self) -> None:
-        with peopled() as (desk, people):
+        with peopled(minutes=3) as (desk, people):
             order = by_hand(desk, price="90")
             compare(desk)
             desk.gateway.cancel(order)

@@ -41,7 +41,7 @@ def keys(number: str, kind: str) -> BrokerAccount:
 
 class TestSummary:
     def test_says_that_the_books_equal_the_brokers(self) -> None:
-        with open_desk():
+        with open_desk(minutes=3):
             figures = json.loads(told("summary", "--json"))
 
         assert figures["books_equal_broker"] is True

@@ -106,7 +106,7 @@ class TestWhatADrillLeftBehind:
             self._is_left_alone_and_then_canceled(desk)
 
     def test_is_a_case_only_where_the_broker_will_not_cancel_it(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             desk.gateway = Altered(desk.gateway, cancel=raising(Killed()))
             with pytest.raises(Killed):
                 drill.exercise(desk.account, desk.gateway, now=desk.now)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 class TestLiveAccount:
     def test_sends_orders_only_after_two_people_have_armed_it(self) -> None:
-        with live_desk() as desk:
+        with live_desk(minutes=3) as desk:
             WISHES.by_minute["AAPL", 6] = WISHES.by_minute["MSFT", 8] = "long"
             desk.robot.minutes(4)
             denied = OrderIntent.objects.get()
@@ -49,7 +49,7 @@ class TestLiveAccount:
             assert (latest.history_user, latest.history_change_reason) == (desk.people.ann, "armed for live trading")
 
     def test_may_leave_a_position_after_the_approval_was_taken_back(self) -> None:
-        with live_desk() as desk:
+        with live_desk(minutes=3) as desk:
             WISHES.by_minute["AAPL", 6], WISHES.by_minute["AAPL", 9] = "long", "flat"
             desk.go_live()
             desk.robot.minutes(5)

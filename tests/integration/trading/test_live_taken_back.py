@@ -85,7 +85,7 @@ class TestTakeBack:
             assert desk.take_back() == []
 
     def test_leaves_it_when_a_later_preflight_is_red_but_nothing_is_sent(self) -> None:
-        with live_desk() as desk:
+        with live_desk(minutes=3) as desk:
             desk.go_live()
             PreflightRun.objects.create(
                 account=desk.account, mode="live", passed=False, items=[], build="test", by="beat",

@@ -146,7 +146,7 @@ class TestCheck:
             assert AuditEvent.objects.filter(event="preflight.failed").count() == 1
 
     def test_warns_of_a_position_without_a_stop(self) -> None:
-        with ready_desk() as desk:
+        with ready_desk(minutes=3) as desk:
             WISHES.by_minute["AAPL", 6] = "long"
             desk.minutes(4)
             desk.gateway.cancel(Order.objects.get(purpose="stop").broker_order_id or "")

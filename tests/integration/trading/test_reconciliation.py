@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 class TestCompare:
     def test_finds_equal_books_equal(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             WISHES.by_minute["AAPL", 4] = "long"
             desk.minutes(4)
 
@@ -48,7 +48,7 @@ class TestCompare:
             assert not Order.objects.exists()
 
     def test_opens_cases_for_a_purchase_of_somebody_else_and_never_trades_it(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             by_hand(desk)
             desk.minute()
 
@@ -76,7 +76,7 @@ class TestCompare:
             assert AccountState.objects.get().ledger_cash == 100_000
 
     def test_opens_a_case_for_a_fill_the_broker_has_not_told(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             entry = enter(desk, fills_told=False)
 
             compare(desk, Altered(desk.gateway, fills_since=lambda _: ()))
@@ -115,7 +115,7 @@ class TestCompare:
             assert compare(desk).outcome == "clean"
 
     def test_leaves_an_order_alone_whose_answer_is_not_in(self) -> None:
-        with open_desk() as desk:
+        with open_desk(minutes=3) as desk:
             WISHES.by_minute["AAPL", 4] = "long"
             real = desk.gateway
             desk.gateway = Altered(real, submit=lambda order: lose_the_answer(real, order))

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def halted() -> Iterator[tuple[Robot, Halt, desk_people.People]]:
-    with open_desk() as desk:
+def halted(minutes: int = 1) -> Iterator[tuple[Robot, Halt, desk_people.People]]:
+    with open_desk(minutes) as desk:
         scope = {"scope_kind": "account", "scope_key": desk.account.number}
         halt = halts.engage(level="H2", **scope, reason="look first", by="olga", now=desk.now)
         yield desk, halt, desk_people.three(desk.now)
@@ -68,7 +68,7 @@ class TestRequest:
 
 class TestCarryOut:
     def test_lets_trading_go_on(self) -> None:
-        with halted() as (desk, halt, people):
+        with halted(minutes=3) as (desk, halt, people):
             check(desk)
 
             releasing.carry_out(approved(desk, halt, people), by_user=people.ben, now=desk.now)

@@ -24,7 +24,7 @@ def happen(desk: Robot, what: str, figure: str = "0") -> None:
 
 class TestVoidTrade:
     def test_becomes_a_case_and_is_taken_back_by_an_opposite_entry(self) -> None:
-        with peopled() as (desk, people):
+        with peopled(minutes=3) as (desk, people):
             bought = enter(desk)
             settle(desk)
             cash = AccountState.objects.get().ledger_cash
@@ -45,7 +45,7 @@ class TestVoidTrade:
             assert {kind for kind, *_ in open_cases()} <= {"order"}
 
     def test_corrected_in_price_is_booked_again(self) -> None:
-        with peopled() as (desk, people):
+        with peopled(minutes=3) as (desk, people):
             enter(desk)
             settle(desk)
             happen(desk, "correct", "0.25")
