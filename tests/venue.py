@@ -97,7 +97,7 @@ def flat(
     return Script(script, symbols)
 
 
-class _Prompt(serve.Server):
+class Prompt(serve.Server):
     """The server, which ends when it is told to and not at its next look: a suite ends hundreds of them."""
 
     def __init__(self, venue: Venue, *, walking: bool) -> None:
@@ -135,7 +135,7 @@ class _Prompt(serve.Server):
 class RunningVenue:
     """A venue that serves; its exchange must only be touched through `call`, which runs in the server's thread."""
 
-    def __init__(self, venue: Venue, server: _Prompt, taken: socket.socket, token: str) -> None:
+    def __init__(self, venue: Venue, server: Prompt, taken: socket.socket, token: str) -> None:
         self.venue = venue
         self.token = token
         self.port: int = taken.getsockname()[1]
@@ -211,7 +211,7 @@ def running_venue(
         replay or flat(), accounts or [account()], given, speed=speed, sessions=sessions, state=state
     )
     venue = RunningVenue(
-        assembled, _Prompt(assembled, walking=walking), serve.listen("127.0.0.1", 0), given.control_token
+        assembled, Prompt(assembled, walking=walking), serve.listen("127.0.0.1", 0), given.control_token
     )
     venue.start()
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.crash.environment import KEY, NUMBER, SECRET
 from tests.robot import past_days
-from tests.venue import DAYS, RunningVenue, Script, bar
+from tests.venue import DAYS, Prompt, RunningVenue, Script, bar
 from trading.venue import roster, serve, words
 from trading.venue.api import Terms
 from trading.venue.auth import KeyPair
@@ -72,7 +72,7 @@ def running(
     arrivals: list[Arrival] = []
     inner = assembled.application
     assembled.application = lambda *given: Door(inner(*given), arrivals)  # type: ignore[method-assign,assignment]
-    venue = RunningVenue(assembled, serve.Server(assembled, walking=False), serve.listen("127.0.0.1", port), token)
+    venue = RunningVenue(assembled, Prompt(assembled, walking=False), serve.listen("127.0.0.1", port), token)
     venue.start()
     try:
         yield venue, arrivals
