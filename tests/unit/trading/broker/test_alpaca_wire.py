@@ -180,3 +180,11 @@ class TestCancelOutcomes:
             CancelOutcome("c", accepted=False, reason="status 500"),
             CancelOutcome("", accepted=False, reason="status None"),
         )
+
+    def test_reads_the_empty_list_as_nothing_open(self) -> None:
+        assert alpaca_wire.cancel_outcomes([]) == ()
+
+    @pytest.mark.parametrize("body", [None, "", {}])
+    def test_takes_no_list_for_no_answer(self, body: object) -> None:
+        with pytest.raises(WireError):
+            alpaca_wire.cancel_outcomes(body)
