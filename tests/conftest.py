@@ -10,10 +10,18 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import services
+
+# An example has no time limit and the same ones are drawn each time: a slow machine or a lucky draw is no finding about
+# a change. `--hypothesis-profile=default` draws others.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 HERE = Path(__file__).parent
 _WITHOUT_SERVICES = tuple(HERE / folder for folder in ("unit", "architecture"))

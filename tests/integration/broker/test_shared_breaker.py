@@ -113,7 +113,7 @@ class Clock:
 
 
 class TestParity:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(events=st.lists(st.sampled_from(["fail", "answer", "ask", "cancel"]), max_size=25))
     def test_one_rule_here_and_there(self, memory: SharedMemory, events: list[str]) -> None:
         """Within one pause the two clocks need not be compared."""

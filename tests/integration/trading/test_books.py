@@ -39,10 +39,9 @@ class TestTheBooks:
     @given(TRADES, st.randoms(use_true_random=False))
     @settings(
         max_examples=10,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],  # shrinking takes minutes where each example writes to a database
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     def test_equal_the_sum_of_all_fills_however_they_are_heard(
         self, db: None, trades: list[tuple[Side, list[tuple[int, str]]]], chance: random.Random

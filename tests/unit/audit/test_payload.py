@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 import rfc8785
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import payload
@@ -66,7 +66,6 @@ class TestPlain:
     def test_keeps_the_value_as_json_can_hold_it(self, value: Any, kept: Any) -> None:
         assert payload.plain({"value": value}) == {"value": kept}
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.dictionaries(st.text("abcdefg", max_size=5), _PLAIN, max_size=4))
     def test_gives_what_canonical_json_can_write(self, data: dict[str, Any]) -> None:
         written = rfc8785.dumps(payload.plain(data))

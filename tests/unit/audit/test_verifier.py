@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import verifier
@@ -49,7 +49,6 @@ def record_of(batches: list[int], unsealed: int = 0) -> list[dict[str, Any]]:
 
 
 class TestRoot:
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70))
     def test_is_the_tree_hash_of_the_rfc(self, leaves: list[bytes]) -> None:
         assert verifier.root(leaves) == tree_hash(leaves).hex()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trading.venue import minutes
@@ -35,7 +35,6 @@ def days(draw: st.DrawFn) -> Bar:
 
 class TestDraw:
     @given(days(), st.sampled_from([390, 210, 1, 2]), st.integers(0, 1000))
-    @settings(deadline=None)
     def test_adds_up_to_the_day_exactly(self, day: Bar, length: int, seed: int) -> None:
         bars = minutes.draw(day, session(length), seed)
 
@@ -47,7 +46,6 @@ class TestDraw:
         assert all(bar.volume >= 0 for bar in bars)
 
     @given(days(), st.sampled_from([390, 210]), st.integers(0, 1000))
-    @settings(deadline=None)
     def test_gives_minutes_that_are_bars_and_follow_each_other(self, day: Bar, length: int, seed: int) -> None:
         bars = minutes.draw(day, session(length), seed)
 

@@ -83,7 +83,7 @@ def played(script: list[tuple[str, Any]]) -> TradingDay:
 
 class TestExchange:
     @given(acts)
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_cash_and_shares_are_the_sum_of_the_fills(self, script: list[tuple[str, Any]]) -> None:
         day = played(script)
 
@@ -93,7 +93,7 @@ class TestExchange:
         assert fills == day.exchange.activities(ACCOUNT, direction="asc")[: len(fills)]
 
     @given(acts)
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_no_order_fills_beyond_its_quantity_and_a_final_state_is_final(self, script: list[tuple[str, Any]]) -> None:
         day = played(script)
 
@@ -105,7 +105,7 @@ class TestExchange:
                 ended.add(event.order.id)
 
     @given(acts)
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_closing_orders_never_turn_a_holding_round(self, script: list[tuple[str, Any]]) -> None:
         day = at_market()
         # Entries on one side only: two opening orders may rightly meet in the middle.
@@ -119,7 +119,7 @@ class TestExchange:
                 assert 0 <= one.qty_available <= one.qty
 
     @given(acts)
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_fills_no_more_of_a_bar_than_its_share(self, script: list[tuple[str, Any]]) -> None:
         day = at_market()
         filled, liquidity = Decimal(0), Decimal(10_000)
@@ -136,7 +136,7 @@ class TestExchange:
             assert filled <= liquidity
 
     @given(acts)
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_plays_the_same_again(self, script: list[tuple[str, Any]]) -> None:
         first, second = played(script), played(script)
 
@@ -144,7 +144,7 @@ class TestExchange:
         assert told[0] == told[1]
 
     @given(acts)
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_leaves_no_exit_waiting_without_its_entry(self, script: list[tuple[str, Any]]) -> None:
         day = played(script)
 
