@@ -67,7 +67,7 @@ WATCHED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         " within 15 s",
         ("data_silent_seconds", "stream_silent_seconds"),
     ),
-    ("36", "Clock off the broker's or the database's", ("skew_seconds",)),
+    ("36", "Clock off the broker's or the database's; 0.5 s is told", ("skew_seconds",)),
     ("–", "Worker, beat or stream without a sign of life", ()),
     ("39", "Processes of different builds at work", ()),
     ("40", "Critical alert that nobody acknowledges", ("unacknowledged_seconds",)),
@@ -156,7 +156,7 @@ def _lines() -> Iterator[str]:
         )
     yield _WATCHED_HEAD
     for number, sign, limits in WATCHED:
-        test = "watchdog" if number == "–" else "symptoms"
+        test = {"–": "watchdog", "36": "skew"}.get(number, "symptoms")
         yield f"| {number} | {sign} | {_limits(limits)} | `tests/integration/trading/test_{test}.py` |"
     yield _POST_TRADE
     yield "| No. | Control | Demand it answers | Limits: default (ceiling) | Codes | What it does | Test |"

@@ -21,7 +21,7 @@ from trading.choices import Purpose
 from trading.halting import stopping
 from trading.halting.reach import Reach
 from trading.halting.sweeping import Target
-from trading.models import Account, Order, Position
+from trading.models import Account, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,7 @@ def preview(account: Account | None, *, reach: Reach | None = None) -> dict[str,
     """
     factory.get_ready()
     wanted = reach or Reach(account)
-    accounts = wanted.accounts()
-    working = Order.objects.working().filter(account__in=accounts)
-    held = Position.objects.filter(account__in=accounts).exclude(quantity=0).select_related("instrument")
-    if wanted.strategy:
-        working = working.filter(intent__strategy__name=wanted.strategy)
-    if wanted.symbol:
-        working = working.filter(instrument__symbol=wanted.symbol)
-        held = held.filter(instrument__symbol=wanted.symbol)
+    working, held = Order.objects.working().filter(wanted.within()), wanted.held()
     return {
         "orders": working.filter(purpose=Purpose.ENTRY).count(),
         "protective": working.filter(purpose__in=(Purpose.STOP, Purpose.TARGET)).count(),
@@ -84,6 +77,29 @@ def pull(
     halt = _latch(wanted, level=level, reason=reason, by=by, now=now)
     crash_points.reach("halt.latched")
     targets, lines = _targets(wanted, reason=reason, by=by, now=now) if level != Halt.Level.H1 else ([], [])
+    done, heard_at = _stop(targets, level=level, suspend=suspend)
+    took = heard_at - began if heard_at else 0.0
+    crash_points.reach("halt.confirmed")
+    receipts.keep(halt, lines + done, by=by, now=now, seconds=took)
+    return Receipt(halt, tuple(lines + done), took)
+
+
+def carry_on(halt: Halt, reach: Reach, *, by: str, now: datetime) -> Receipt:
+    """Stop at the broker once more what `reach` has of a halt that stands; its lines join the halt's receipt.
+
+    What others have at the broker is left to people. Raises RuntimeError inside a transaction.
+    """
+    with transaction.atomic(durable=True):
+        pass  # cancels are on the record before they are sent
+    targets, lines = _targets(reach, reason=halt.reason, by=by, now=now)
+    done, _ = _stop(targets, level=halt.level, suspend=False)
+    receipts.keep(halt, lines + done, by=by, now=now)
+    return Receipt(halt, tuple(lines + done))
+
+
+def _stop(targets: list[Target], *, level: str, suspend: bool) -> tuple[list[Line], float]:
+    """What became of each order and position, and when (monotonic) the last entry was final; 0 where there was none."""
+    lines: list[Line] = []
     with ExitStack() as stack:
         for target in targets:
             stack.enter_context(target.gateway.urgently())
@@ -95,10 +111,7 @@ def pull(
                 complete = all(line.confirmed for line in done)
                 done.append(stopping.suspend(each.target.account, each.target.gateway, complete=complete))
             lines += done
-    took = max([each.asked.heard_at - began for each in begun if each.asked.heard_at], default=0.0)
-    crash_points.reach("halt.confirmed")
-    receipts.keep(halt, lines, by=by, now=now, seconds=took)
-    return Receipt(halt, tuple(lines), took)
+    return lines, max((each.asked.heard_at for each in begun), default=0.0)
 
 
 def _latch(reach: Reach, *, level: str, reason: str, by: str, now: datetime) -> Halt:

@@ -37,6 +37,24 @@ class Reach:
         """The accounts it is about: active ones, and resting ones that still have an order or a position."""
         return [self.account] if self.account else list(_with_something_to_stop())
 
+    def within(self) -> Q:
+        """Our orders it reaches."""
+        found = Q(account__in=self.accounts())
+        if self.strategy:
+            found &= Q(intent__strategy__name=self.strategy)
+        return found & Q(instrument__symbol=self.symbol) if self.symbol else found
+
+    def held(self) -> QuerySet[Position]:
+        """Our positions it reaches; a strategy's are those in the symbols it trades."""
+        accounts = self.accounts()
+        held = Position.objects.filter(account__in=accounts).exclude(quantity=0).select_related("instrument")
+        if self.symbol:
+            held = held.filter(instrument__symbol=self.symbol)
+        if self.strategy:
+            named = Strategy.objects.filter(account__in=accounts, name=self.strategy)
+            held = held.filter(instrument__symbol__in={each for row in named for each in row.symbols})
+        return held
+
     @property
     def title(self) -> str:
         """In words, for instance "the whole firm" or "symbol AAPL"."""

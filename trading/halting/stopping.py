@@ -73,7 +73,7 @@ def _way(target: Target, *, keeps: bool) -> Way:
     alone = sweeping.is_alone(target)
     if not keeps or not alone:
         return sweeping.way(entries=0, keeps=keeps, alone=alone, budget=None)
-    count = Order.objects.working().filter(target.within(), purpose=Purpose.ENTRY, parent=None).count()
+    count = Order.objects.working().filter(target.reach.within(), purpose=Purpose.ENTRY, parent=None).count()
     return sweeping.way(entries=count, keeps=keeps, alone=alone, budget=target.gateway.cancels_left())
 
 
@@ -174,7 +174,7 @@ def _without_rearming(begun: Begun) -> list[Line]:
 
 def _kept(target: Target) -> list[Line]:
     """One line for each position that is left: what protects it, looked at where it rests."""
-    held = list(_held(target))
+    held = list(target.reach.held())
     if not held:
         return []
     try:
@@ -197,20 +197,10 @@ def _protected(target: Target, row: Position, bare: Decimal | None, live: bool) 
     return Line(target.account.number, row.instrument.symbol, "keep", bool(bare) or live, what)
 
 
-def _held(target: Target) -> Iterable[Position]:
-    held = Position.objects.filter(account=target.account).exclude(quantity=0).select_related("instrument")
-    if target.symbol:
-        held = held.filter(instrument__symbol=target.symbol)
-    if target.strategy:
-        traded = target.account.strategies.filter(name=target.strategy).values_list("symbols", flat=True)
-        held = held.filter(instrument__symbol__in=[symbol for symbols in traded for symbol in symbols])
-    return held
-
-
 def _close(target: Target) -> list[Line]:
-    lines = flattening.flatten(target.account, target.gateway, _held(target), by=target.by, now=target.now)
+    lines = flattening.flatten(target.account, target.gateway, target.reach.held(), by=target.by, now=target.now)
     # What is left of orders that reduce: their position is gone, or could not be closed and keeps them.
-    held = {row.instrument_id for row in _held(target)}
+    held = {row.instrument_id for row in target.reach.held()}
     rest = sweeping.Asked(target, [o for o in sweeping.working(target, tuple(Purpose)) if o.instrument_id not in held])
     lines += sweeping.confirm(rest)
     _book_fills(target)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
 
 from audit import trail
 from risk.receipts import Line
@@ -17,6 +16,7 @@ from trading import orders
 from trading.broker.gateway import BrokerError, BrokerGateway, CancelOutcome
 from trading.choices import OrderStatus, Purpose
 from trading.halting import flattening, hands
+from trading.halting.reach import Reach
 from trading.models import Account, Instrument, Order, ReconciliationBreak
 
 PATIENCE = 5.0
@@ -60,12 +60,10 @@ class Target:
     everything: bool = False
     """Not our own orders alone, but whatever the account has at the broker."""
 
-    def within(self) -> Q:
-        """Our orders it reaches."""
-        found = Q(account=self.account)
-        if self.strategy:
-            found &= Q(intent__strategy__name=self.strategy)
-        return found & Q(instrument__symbol=self.symbol) if self.symbol else found
+    @property
+    def reach(self) -> Reach:
+        """The same without the way to it."""
+        return Reach(self.account, self.strategy, self.symbol, everything=self.everything)
 
     @property
     def whole(self) -> bool:
@@ -146,7 +144,7 @@ def entries(target: Target) -> list[Order]:
 
 def working(target: Target, purposes: Sequence[Purpose]) -> list[Order]:
     """Our working orders of some purposes within reach, the largest exposure first."""
-    found = Order.objects.working().filter(target.within(), purpose__in=purposes)
+    found = Order.objects.working().filter(target.reach.within(), purpose__in=purposes)
     # Of hundreds of intents only this is wanted; instruments are few and shared.
     intents = ("intent__decided_at", "intent__pass_id", "intent__reference_price")
     rows = list(found.select_related("intent").only(*_ORDER, *intents))

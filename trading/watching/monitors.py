@@ -14,7 +14,7 @@ from risk.at_trade import losses
 from risk.at_trade.values import Action, Alarm, Watched
 from risk.models import Halt
 from trading import sessions
-from trading.halting import kill_switch
+from trading.halting import carrying_on, kill_switch
 from trading.models import Account, LossTrack
 from trading.reading import books
 from trading.watching import blind_spots, monitors_reading
@@ -57,7 +57,7 @@ def watch(account: Account, *, now: datetime, market_now: datetime) -> list[Alar
         )
     acted = [alarm for alarm in _to_act_on(account, alarms) if _act(account, watched, alarm)]
     if held.positions or held.working:
-        _carry_on(account, now=now)
+        carrying_on.carry_on(account, by=BY, now=now)
     return acted
 
 
@@ -116,15 +116,6 @@ def _act(account: Account, watched: Watched, alarm: Alarm) -> bool:
     if alarm.action in (Action.H2, Action.H3):
         kill_switch.pull(account=account, level=_LEVELS[alarm.action], reason=alarm.sentence, by=BY, now=watched.now)
     return stops or opened is not None
-
-
-def _carry_on(account: Account, *, now: datetime) -> None:
-    """Stop at the broker what a halt of ours latched and nobody carried out: the process ended in between."""
-    left = Halt.objects.open().filter(
-        engaged_by=BY, level__in=("H2", "H3"), scope_kind="account", scope_key=account.number, receipts=None
-    )
-    for halt in left:
-        kill_switch.pull(account=account, level=halt.level, reason=halt.reason, by=BY, now=now)
 
 
 def _seen(watched: Watched, alarm: Alarm) -> breaches.Sighting:

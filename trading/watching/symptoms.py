@@ -27,6 +27,9 @@ PASSES_WITHIN, PASS_LASTS = timedelta(minutes=10), timedelta(minutes=1)
 BUILDS_OVERLAP = timedelta(seconds=30)
 """How long processes of two builds may work beside each other while a new one is rolled out. Control 39."""
 
+SKEW_TOLD = timedelta(milliseconds=500)
+"""Control 36: clocks further apart are told; the limit `skew_seconds` halts."""
+
 ALIVE = timedelta(seconds=60)
 
 _SHARED = ("@site", "@schedule", "@simulated")
@@ -39,6 +42,8 @@ class Finding:
 
     process: str
     sentence: str
+    halts: bool = True
+    """False where people are told and entries go on."""
 
 
 def all_of(*, now: datetime, clock: ClockReport | None) -> list[Finding]:
@@ -118,9 +123,9 @@ def bursts(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
 
 def skew_of_broker(in_force: Limits, clock: ClockReport, *, now: datetime) -> Iterator[Finding]:
     """Our clock against the broker's; a simulated venue has a time of its own."""
-    limit, skew = in_force["skew_seconds"], abs(clock.at - now)
-    if not settings.VENUE_CONTROL_URL and _beyond(limit, skew):
-        yield Finding("clock", _with(f"this machine's clock is {skew.total_seconds():.1f} s off the broker's", limit))
+    limit = in_force["skew_seconds"]
+    if not settings.VENUE_CONTROL_URL:
+        yield from _skew(abs(clock.at - now), "the broker's", limit)
 
 
 def skew_of_database(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
@@ -129,9 +134,14 @@ def skew_of_database(in_force: Limits, *, now: datetime) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         ((there,),) = cursor.fetchall()
-    skew = abs(there - now)
-    if _beyond(limit, skew):
-        yield Finding("clock", _with(f"this machine's clock is {skew.total_seconds():.1f} s off the database's", limit))
+    yield from _skew(abs(there - now), "the database's", limit)
+
+
+def _skew(skew: timedelta, whose: str, limit: LimitInForce) -> Iterator[Finding]:
+    halts = _beyond(limit, skew)
+    if halts or skew > SKEW_TOLD:
+        told = _with(f"this machine's clock is {skew.total_seconds():.1f} s off {whose}", limit)
+        yield Finding("clock", told, halts=halts)
 
 
 def builds(*, now: datetime) -> Iterator[Finding]:

@@ -6,6 +6,11 @@ It judges by work done, not by processes that exist. A halt it engages is like a
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
+from audit import trail
+from audit.models import AuditEvent
+from audit.severity import Severity
 from risk import halts
 from trading.broker import credentials, factory
 from trading.broker.gateway import BrokerError, ClockReport
@@ -17,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 STALE = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60), "stream": timedelta(seconds=60)}
 """How long after its last sign of life a process counts as dead (wall clock)."""
+
+TOLD_AGAIN = timedelta(hours=1)
+"""How often people hear of what is amiss and halts nothing."""
 
 BY = "watchdog"
 
@@ -57,9 +65,29 @@ def act(findings: list[Finding], *, now: datetime) -> bool:
     """Engage H1 for the firm where something is amiss and an account is active; True when it halted.
 
     The latch only: what protects positions rests at the broker, and canceling entries is for people or the next pass.
+    What halts nothing is told, once in `TOLD_AGAIN`.
     """
     if not findings or not Account.objects.filter(active=True).exists():
         return False
-    reason = "; ".join(finding.sentence for finding in findings)
-    halts.engage(level="H1", scope_kind="firm", scope_key="", reason=reason, by=BY, now=now)
-    return True
+    for finding in findings:
+        if not finding.halts:
+            _tell(finding, now=now)
+    reason = "; ".join(finding.sentence for finding in findings if finding.halts)
+    if reason:
+        halts.engage(level="H1", scope_kind="firm", scope_key="", reason=reason, by=BY, now=now)
+    return bool(reason)
+
+
+def _tell(finding: Finding, *, now: datetime) -> None:
+    told = AuditEvent.objects.filter(event="watchdog.warned", subject=finding.process, at__gt=now - TOLD_AGAIN)
+    if told.exists():
+        return
+    with transaction.atomic():
+        trail.record(
+            event="watchdog.warned",
+            subject=finding.process,
+            sentence=finding.sentence,
+            by=BY,
+            now=now,
+            severity=Severity.SERIOUS,
+        )

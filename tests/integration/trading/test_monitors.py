@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEvent
-from risk import breaches, halts, limits
+from risk import breaches, limits
 from risk.at_trade.values import Alarm
 from risk.models import Breach, Halt, HaltReceipt
 from tests.integration.trading.busy_desk import busy_desk, working
@@ -129,15 +129,6 @@ class TestAtTheVenue:
             assert "AAPL" not in {position.symbol for position in desk.gateway.positions()}
             assert "entry" not in {purpose for _, purpose in working()}
             assert HaltReceipt.objects.filter(halt=Halt.objects.get(level="H3")).exists()
-
-    def test_carries_on_what_a_dead_process_had_only_latched(self) -> None:
-        with busy_desk() as desk:
-            terms = {"scope_kind": "account", "scope_key": desk.account.number, "reason": "lost", "by": monitors.BY}
-            halts.engage(level="H3", now=desk.now, **terms)
-
-            monitors.watch(desk.account, now=desk.now, market_now=desk.gateway.clock().at)
-
-            assert "AAPL" not in {position.symbol for position in desk.gateway.positions()}
 
     def test_has_nothing_to_say_of_a_quiet_desk(self) -> None:
         with busy_desk() as desk:

@@ -1,7 +1,6 @@
 """What the watchdog looks for besides dead processes: each sign is found, named by what was seen, and in time."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -160,25 +159,6 @@ class TestMissingLimit:
         assert {finding.process for finding in found} == {"limits"}
         for name in ("data_silent", "stream_silent", "skew", "unacknowledged"):
             assert any(f"No version of the limit {name}_seconds is in force" in each.sentence for each in found)
-
-
-class TestSkew:
-    def test_of_the_brokers_clock_is_told_in_seconds(self) -> None:
-        assert sentences(symptoms.skew_of_broker(POLICY, clock(NOW), now=NOW + timedelta(seconds=2))) == []
-        assert sentences(symptoms.skew_of_broker(POLICY, clock(NOW), now=NOW + timedelta(seconds=2.1))) == [
-            "this machine's clock is 2.1 s off the broker's; entries stop at 2 seconds (version 1)"
-        ]
-
-        tightened = Limits({"skew_seconds": LimitInForce("skew_seconds", Decimal(1), 2, "firm")})
-        assert sentences(symptoms.skew_of_broker(tightened, clock(NOW), now=NOW + timedelta(seconds=2)))
-
-    def test_of_a_simulated_venue_is_none(self, settings: Any) -> None:
-        settings.VENUE_CONTROL_URL = "http://127.0.0.1:9"
-
-        assert sentences(symptoms.skew_of_broker(POLICY, clock(MARKET), now=NOW)) == []
-
-    def test_of_the_databases_clock_is_found(self) -> None:
-        assert "off the database's" in sentences(symptoms.skew_of_database(POLICY, now=NOW))[0]
 
 
 class TestBuilds:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from audit.models import AuditEvent
 from risk.models import Halt
 from tests import orderpath
 from trading.management.commands import watchdog as command
 from trading.models import ProcessHeartbeat
 from trading.watching import heartbeats, watchdog
+from trading.watching.symptoms import Finding
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,22 @@ class TestAct:
         watchdog.act(findings, now=LATER + timedelta(seconds=5))
 
         assert Halt.objects.count() == 1
+
+    def test_tells_once_an_hour_of_what_halts_nothing(self) -> None:
+        account = orderpath.open_account()
+        account.active = True
+        account.save(update_fields=["active"])
+        warnings = [Finding("clock", "this machine's clock is 0.7 s off", halts=False)]
+
+        for minutes in (0, 59, 61):
+            assert not watchdog.act(warnings, now=LATER + timedelta(minutes=minutes))
+
+        told = AuditEvent.objects.filter(event="watchdog.warned")
+        assert set(told.values_list("subject", "severity", "sentence")) == {
+            ("clock", "serious", "this machine's clock is 0.7 s off")
+        }
+        assert [event.at for event in told.order_by("at")] == [LATER, LATER + timedelta(minutes=61)]
+        assert not Halt.objects.exists()
 
     def test_leaves_a_desk_alone_that_trades_nothing(self) -> None:
         assert not watchdog.act(watchdog.look(now=LATER, since=BEGAN), now=LATER)

@@ -45,7 +45,7 @@ def _look_once(since: Any) -> None:
     now = timezone.now()
     findings = watchdog.inspect(now=now, since=since, clock=clock)
     if watchdog.act(findings, now=now):
-        logger.critical("halted: %s", "; ".join(finding.sentence for finding in findings))
+        logger.critical("halted: %s", "; ".join(finding.sentence for finding in findings if finding.halts))
     if _web_answers():
         heartbeats.beat("web", now=now, worked=True, note="answers", who="site")
     if sentence := lockstep.description():
