@@ -26,15 +26,19 @@ def put(
     old: Limit | None = None,
     change: ChangeRequest | None = None,
 ) -> Limit:
-    """Put one in force; the version `old`, which the caller has locked, ends."""
+    """Put one in force; the version `old`, which the caller has locked, ends.
+
+    A clock that was set back refuses nobody a stricter value: the new version begins no sooner than the old one did.
+    """
+    at = now if old is None else max(now, old.active_from)
     user = User.objects.filter(username=by).first()
     versions = Limit.objects.filter(name=wanted.bound.name, scope_kind=wanted.scope_kind, scope_key=wanted.scope_key)
     with transaction.atomic():
         if old is not None:
-            old.active_to = now
+            old.active_to = at
             _keep(old, user, reason, now, update_fields=["active_to"])
         last = versions.aggregate(last=Max("version"))["last"] or 0
-        new = _row(wanted, last + 1, reason=reason, by=by, now=now, old=old, change=change)
+        new = _row(wanted, last + 1, reason=reason, by=by, now=at, old=old, change=change)
         _keep(new, user, reason, now)
         trail.record_many([_told(wanted, new, event=event, by=by, now=now, old=old)])
     crash_points.reach("limit.changed")

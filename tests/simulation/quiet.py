@@ -21,8 +21,9 @@ from trading.venue.words import OrderClass, Side
 from trading.venue.words import OrderStatus as Theirs
 
 BEAT = timedelta(seconds=5)
-PATIENCE = timedelta(seconds=70)
-"""An order that never arrived is proved absent by its fifth look-up, 60 s after its send and with the next beat."""
+PATIENCE = timedelta(seconds=80)
+"""An order that never arrived is proved absent by its fifth look-up, 60 s after the first and with the next beat; what
+it held back, as the closing of its shares, is sent then and heard a beat later."""
 
 ALERTS_EVERY = 4
 """In one seed of so many the alerts are drawn, too."""

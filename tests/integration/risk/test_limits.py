@@ -1,6 +1,7 @@
 """Limits: the strictest wins, tightening is free, loosening is not, bad values are refused with a sentence."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -96,6 +97,13 @@ class TestTighten:
         assert (made.version, old.active_to) == (2, NOW)
         assert (history.history_user, history.history_change_reason) == (desk.ben, "stage two")
         assert AuditEvent.objects.filter(event="limit.tightened", subject="gross_fraction").count() == 1
+
+    def test_needs_no_clock_that_goes_on(self, installed: None) -> None:
+        tighten("gross_fraction", "0.25", now=NOW - timedelta(seconds=1))
+
+        old, new = Limit.objects.filter(name="gross_fraction").order_by("version")
+        assert (old.active_to, new.active_from, new.active_to) == (old.active_from, old.active_from, None)
+        assert limits.in_force(now=NOW)["gross_fraction"].value == Decimal("0.25")
 
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
