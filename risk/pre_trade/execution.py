@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from risk import wording
 from risk.exposure import Denial, DenialCode, InstrumentFacts
-from risk.pre_trade.case import Case, denial, missing, positive
+from risk.pre_trade.case import ONE, Case, denial, missing, positive
 from risk.pre_trade.totals import GUARD
 
 _PRICED = frozenset({"limit", "stop_limit"})
@@ -20,7 +20,7 @@ def order_type(case: Case) -> Denial | None:
     """Deny an entry that names no price of its own, and one for an auction."""
     proposed = case.proposed
     limit = case.limits["market_entries"]
-    if limit.value < 1 and proposed.order_type not in _PRICED:
+    if limit.value < ONE and proposed.order_type not in _PRICED:
         sentence = f"An entry must carry a limit price; a {proposed.order_type.replace('_', ' ')} order does not."
         return denial(DenialCode.ORDER_TYPE_REFUSED, sentence, proposed.order_type, limit)
     if proposed.time_in_force not in _TIMES:

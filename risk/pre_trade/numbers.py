@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from risk.exposure import Denial, DenialCode, ProposedOrder
-from risk.pre_trade.case import Case, denial
+from risk.pre_trade.case import ONE, Case, denial
+from risk.pre_trade.totals import NOTHING
 from risk.standing import ENTRY, REDUCING
 
 _ORDER_TYPES = frozenset({"market", "limit", "stop", "stop_limit", "trailing_stop"})
@@ -37,9 +38,9 @@ def _words(proposed: ProposedOrder) -> Denial | None:
 def _size(proposed: ProposedOrder) -> Denial | None:
     quantity, notional = proposed.quantity, proposed.notional
     for what, figure in (("quantity", quantity), ("amount", notional)):
-        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= 0):
+        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= NOTHING):
             return denial(DenialCode.NUMBER_INVALID, f"The {what} {figure} is not a positive number.", figure)
-    if notional is not None and quantity > 0:
+    if notional is not None and quantity > NOTHING:
         sentence = f"Both a quantity ({quantity}) and an amount ({notional}) are given; give one."
         return denial(DenialCode.NUMBER_AMBIGUOUS, sentence, f"{quantity}, {notional}")
     if not (notional or quantity):
@@ -61,13 +62,13 @@ def _prices(proposed: ProposedOrder) -> Denial | None:
     for what, price in prices:
         if price is None:
             continue
-        if not (isinstance(price, Decimal) and price.is_finite() and price > 0):
+        if not (isinstance(price, Decimal) and price.is_finite() and price > NOTHING):
             return denial(DenialCode.NUMBER_INVALID, f"The {what} {price} is not a positive number.", price)
-        tick = _CENT if price >= 1 else _HUNDREDTH_CENT
-        if price % tick != 0:
+        tick = _CENT if price >= ONE else _HUNDREDTH_CENT
+        if price % tick:
             return denial(DenialCode.NUMBER_OFF_TICK, f"The {what} {price} is not a multiple of {tick}.", price)
     reference = proposed.reference_price
-    if reference is not None and not (isinstance(reference, Decimal) and reference.is_finite() and reference > 0):
+    if reference is not None and not (isinstance(reference, Decimal) and reference.is_finite() and reference > NOTHING):
         return denial(
             DenialCode.NUMBER_INVALID, f"The reference price {reference} is not a positive number.", reference
         )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, number, positive
+from risk.pre_trade.case import ONE, Case, denial, number, positive
 from risk.pre_trade.totals import NOTHING, PROTECTIVE
 
 _CARRIES_STOP = frozenset({"bracket", "oto"})
@@ -18,7 +18,7 @@ def stop(case: Case) -> Denial | None:
         return denial(DenialCode.STOP_MISSING, "The entry carries no stop loss; send it as a bracket.")
     price = case.price
     away = price - price_of_stop if proposed.side == "buy" else price_of_stop - price
-    if away <= 0:
+    if away <= NOTHING:
         sentence = f"The stop {wording.price(price_of_stop)} is on the wrong side of the price {wording.price(price)}."
         return denial(DenialCode.STOP_WRONG_SIDE, sentence, price_of_stop)
     nearest, farthest = case.limits["stop_min_fraction"], case.limits["stop_max_fraction"]
@@ -66,7 +66,7 @@ def long_only(case: Case) -> Denial | None:
     if not proposed.is_entry:
         return _reduces(case)
     limit = case.limits["long_only"]
-    if limit.value < 1:
+    if limit.value < ONE:
         return None
     if proposed.side == "sell":
         return denial(DenialCode.SHORT_REFUSED, "The robot sells only what it holds.", proposed.side, limit)
@@ -80,7 +80,7 @@ def _reduces(case: Case) -> Denial | None:
     proposed = case.proposed
     holding = case.exposure.holding(proposed.symbol)
     held = number(holding.quantity, "the quantity held") if holding else NOTHING
-    closes = held > 0 if proposed.side == "sell" else held < 0
+    closes = held > NOTHING if proposed.side == "sell" else held < NOTHING
     available = abs(held) - _leaving(case) if closes else NOTHING
     if _shares(case) <= available:
         return None

@@ -68,7 +68,7 @@ def _age_of_figures(case: Case) -> Denial | None:
     limit = case.limits["account_state_seconds"]
     # A reading from the future means that a clock is wrong, and its age means nothing.
     seconds = age.total_seconds()
-    if -1 <= seconds <= limit.value:
+    if -1 <= seconds <= float(limit.value):
         return None
     seen = wording.span(seconds)
     sentence = f"The account's figures are {seen} old; at most {wording.span(limit.value)} is allowed."

@@ -71,7 +71,7 @@ class _Sum:
         """Count a holding or an entry and return its value; None where it has no price."""
         if sector or symbol not in self.sector_of:
             self.sector_of[symbol] = sector
-        if price is None or not price.is_finite() or price <= 0 or not quantity.is_finite():
+        if price is None or not price.is_finite() or price <= NOTHING or not quantity.is_finite():
             self.unpriced.append(symbol)
             self.by_symbol.setdefault(symbol, NOTHING)
             return None
@@ -114,11 +114,11 @@ class _Sum:
                 continue
             self.reserved += value
             stop = order.stop_loss_price
-            if stop is None or not stop.is_finite() or stop <= 0:
+            if stop is None or not stop.is_finite() or stop <= NOTHING:
                 self.risk += value
                 continue
             away = order.price - stop if order.side == "buy" else stop - order.price
-            if away > 0:
+            if away > NOTHING:
                 self.risk += order.remaining * away
 
     def holds(self, holdings: Iterable[Holding]) -> None:
@@ -128,7 +128,7 @@ class _Sum:
             value = self.add(held.symbol, size, price, held.sector)
             if value is None or price is None:
                 continue
-            side = "sell" if size > 0 else "buy"
+            side = "sell" if size > NOTHING else "buy"
             shares = self.guarded.get((held.symbol, side))
             self.risk += value if not shares else self._down_to_stops(held.symbol, side, abs(size), shares, price)
 

@@ -34,16 +34,18 @@ ENTRY = ProposedOrder(
     stop_loss_price=D("98.00"), order_class="bracket", signal_id="s1", reference_price=D("100.00"),
 )  # fmt: skip
 
+INSTRUMENT = InstrumentFacts(
+    "AAPL", tradable=True, exchange="NASDAQ", sector="Technology", leveraged=False, average_volume=D("50000000"),
+    average_volume_date=date(2026, 3, 3),
+)  # fmt: skip
+
 ACCOUNT = Exposure(
     account="PA1", mode="paper", state_known_at=NOW - timedelta(seconds=2), now=NOW, market_now=NOW,
     equity=D("100000"), last_equity=D("100000"), cash=D("100000"), buying_power=D("100000"),
     intraday_adjustments=D("0"), account_status="ACTIVE", trading_blocked=False, account_blocked=False,
     trade_suspended=False, shorting_enabled=False, pinned_number="PA1", pinned_mode="paper",
     quote=Quote("AAPL", D("99.98"), D("100.02"), NOW - timedelta(seconds=1)), mid_before=D("100.00"),
-    instrument=InstrumentFacts(
-        "AAPL", tradable=True, exchange="NASDAQ", sector="Technology", leveraged=False, average_volume=D("50000000"),
-        average_volume_date=date(2026, 3, 3),
-    ),
+    instrument=INSTRUMENT,
     session=SessionWindow(True, date(2026, 3, 4), OPEN_AT, CLOSE_AT), messages_today=0,
 )  # fmt: skip
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from risk import at_trade, controls_doc, policy, post_trade, pre_trade
-from risk.exposure import Denial, DenialCode
+from risk.exposure import Denial, DenialCode, RecentOrder
 from risk.pre_trade.case import Case
 from risk.standing import Limits
-from tests.unit.risk.cases import ACCOUNT, ENTRY, POLICY, case, codes, refusal
+from tests.unit.risk.cases import ACCOUNT, ENTRY, INSTRUMENT, NOW, POLICY, D, case, codes, refusal, with_limit
 
 
 def explodes(_: Case) -> Denial | None:
@@ -59,6 +59,20 @@ class TestAsk:
         assert denial is not None
         # What no symbol has is not missing: nobody has allowed it.
         assert denial.code == ("SYMBOL_NOT_ALLOWED" if control.number == 17 else "LIMIT_MISSING")
+
+    @pytest.mark.parametrize(
+        ("number", "name"), [(control.number, name) for control in pre_trade.CONTROLS for name in control.limits]
+    )
+    def test_denies_when_a_limit_it_reads_is_no_number(self, number: int, name: str) -> None:
+        # A small stock is what the wide collar is for, and another entry what the duplicate window looks at.
+        other = RecentOrder("AAPL", "buy", ENTRY.quantity, NOW, "s0")
+        instrument = replace(INSTRUMENT, average_volume=D("1000000")) if name == "collar_fraction" else INSTRUMENT
+        exposure = replace(ACCOUNT, instrument=instrument, recent=(other,) * (name == "duplicate_window_seconds"))
+
+        denial = refusal(case(exposure=exposure, limits=with_limit(name, "NaN")), number)
+
+        assert denial is not None
+        assert denial.code == "CHECK_FAILED"
 
     def test_fails_shut_on_a_figure_of_the_wrong_type(self) -> None:
         nonsense: Any = "a lot"
