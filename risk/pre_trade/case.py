@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,13 @@ from risk.standing import HaltView, LimitInForce, Limits, Unjudgeable
 ONE = Decimal(1)
 """For comparing: a Decimal is compared with a Decimal in half the time that it takes with an int, and in a tenth of
 that with a float."""
+
+_MICROSECONDS = Decimal("0.000001")
+
+
+def in_seconds(span: timedelta) -> Decimal:
+    """A span in seconds, to the microsecond: what a limit in seconds is compared with."""
+    return Decimal(span.days * 86_400_000_000 + span.seconds * 1_000_000 + span.microseconds) * _MICROSECONDS
 
 
 class _Kept[T]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from risk import wording
 from risk.exposure import Denial, DenialCode, Quote
-from risk.pre_trade.case import ONE, Case, denial, missing, positive
+from risk.pre_trade.case import ONE, Case, denial, in_seconds, missing, positive
 
 LARGE_DOLLAR_VOLUME = Decimal(500_000_000)
 """USD traded per day from which a stock counts as large, and always when nobody knows: the stricter collar."""
@@ -57,8 +57,7 @@ def quote(case: Case) -> Denial | None:
         when = wording.moment(seen.at)
         return denial(DenialCode.QUOTE_INVALID, f"The quote is of a time to come, {when}.", when)
     limit = case.limits["quote_age_seconds"]
-    # Said so that no number at all denies, too.
-    if not age.total_seconds() <= float(limit.value):
+    if in_seconds(age) > limit.value:
         old = wording.span(age.total_seconds())
         sentence = f"The quote is {old} old; at most {wording.span(limit.value)} is allowed."
         return denial(DenialCode.QUOTE_STALE, sentence, old, limit)
@@ -114,11 +113,11 @@ def session(case: Case) -> Denial | None:
     if window.open_at is None or window.close_at is None:
         raise missing("when the session opens and closes")
     limit = case.limits["session_open_delay_seconds"]
-    if not (now - window.open_at).total_seconds() >= float(limit.value):
+    if in_seconds(now - window.open_at) < limit.value:
         sentence = f"Entries begin {wording.span(limit.value)} after the open at {wording.clock(window.open_at)}."
         return denial(DenialCode.SESSION_TOO_EARLY, sentence, wording.clock(now), limit)
     limit = case.limits["session_close_buffer_seconds"]
-    if not (window.close_at - now).total_seconds() >= float(limit.value):
+    if in_seconds(window.close_at - now) < limit.value:
         sentence = f"Entries end {wording.span(limit.value)} before the close at {wording.clock(window.close_at)}."
         return denial(DenialCode.SESSION_TOO_LATE, sentence, wording.clock(now), limit)
     return None

@@ -2,7 +2,7 @@
 
 from risk import wording
 from risk.exposure import Denial, DenialCode
-from risk.pre_trade.case import Case, denial, missing
+from risk.pre_trade.case import ONE, Case, denial, in_seconds, missing
 from risk.stages import Stage
 
 
@@ -67,8 +67,8 @@ def _age_of_figures(case: Case) -> Denial | None:
     age = case.exposure.now - known_at
     limit = case.limits["account_state_seconds"]
     # A reading from the future means that a clock is wrong, and its age means nothing.
-    seconds = age.total_seconds()
-    if -1 <= seconds <= float(limit.value):
+    seconds = in_seconds(age)
+    if -ONE <= seconds <= limit.value:
         return None
     seen = wording.span(seconds)
     sentence = f"The account's figures are {seen} old; at most {wording.span(limit.value)} is allowed."

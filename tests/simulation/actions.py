@@ -8,7 +8,7 @@ from typing import Any
 
 from audit import sealing
 from risk import limits
-from tests.simulation import market, passes, planned
+from tests.simulation import market, passes, planned, replacing
 from tests.simulation.mail import read_mail, restart
 from tests.simulation.rule import WISHES
 from tests.simulation.statements import Strike
@@ -221,4 +221,5 @@ _ACTIONS: dict[str, Callable[[World, dict[str, Any]], None]] = {
     "tighten": _tighten,
     "clock": _clock,
     "overnight": _overnight,
+    "replace": replacing.by_hand,
 }

@@ -19,6 +19,8 @@ class OrderRow:
     client_id: str
     broker_id: str | None
     is_root: bool
+    follows: bool
+    """It took the place of another order, which nobody of the desk asked for."""
     purpose: str
     side: str
     status: str
@@ -33,6 +35,9 @@ class OrderRow:
     session_date: date
     submitted_at: datetime | None
     finished_at: datetime | None
+    wanted: Decimal
+    wanted_price: Decimal | None
+    """What the gate judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,12 @@ class Rows:
 _READ = """
 SELECT json_build_array(
  (SELECT json_agg(json_build_array(
-    o.id, a.number, i.symbol, o.client_order_id, o.broker_order_id, o.parent_id IS NULL, o.purpose, o.side, o.status,
+    o.id, a.number, i.symbol, o.client_order_id, o.broker_order_id, o.parent_id IS NULL, o.replaces_id IS NOT NULL,
+    o.purpose, o.side, o.status,
     o.quantity, o.filled_quantity, o.booked_quantity,
     (SELECT coalesce(sum(f.quantity), 0) FROM trading_fill f WHERE f.order_id = o.id),
-    o.limit_price, n.approved, n.signal_id, o.session_date, o.submitted_at, o.finished_at) ORDER BY o.id)
+    o.limit_price, n.approved, n.signal_id, o.session_date, o.submitted_at, o.finished_at,
+    n.quantity, n.limit_price) ORDER BY o.id)
   FROM trading_order o JOIN trading_account a ON a.id = o.account_id
   JOIN trading_instrument i ON i.id = o.instrument_id JOIN trading_orderintent n ON n.id = o.intent_id),
  (SELECT json_agg(json_build_array(a.number, i.symbol, p.quantity, p.average_price))
@@ -86,7 +93,8 @@ def read() -> Rows:
 
 
 def _order(row: list[Any]) -> OrderRow:
-    row[9:13] = map(Decimal, row[9:13])
-    row[16] = date.fromisoformat(row[16])
-    row[17:19] = (datetime.fromisoformat(at) if at else None for at in row[17:19])
+    row[10:14] = map(Decimal, row[10:14])
+    row[17] = date.fromisoformat(row[17])
+    row[18:20] = (datetime.fromisoformat(at) if at else None for at in row[18:20])
+    row[20] = Decimal(row[20])
     return OrderRow(*row)

@@ -46,13 +46,15 @@ def _count(rows: Rows, entry: OrderRow, own: Mapping[str, Decimal]) -> None:
         each
         for each in rows.orders
         if each.is_root
+        and not each.follows
         and each.purpose == "entry"
         and (each.account, each.session_date) == (entry.account, entry.session_date)
     ]
     in_symbol = sum(1 for each in same_day if each.symbol == entry.symbol)
     if len(same_day) > own["entries_day"] or in_symbol > own["entries_symbol_day"]:
         raise Violation("I13", f"{len(same_day)} entries today, {in_symbol} of them in {entry.symbol}")
-    signals = Counter(each.signal for each in rows.orders if each.is_root and each.signal is not None)
+    made = [each for each in rows.orders if each.is_root and not each.follows and each.signal is not None]
+    signals = Counter(each.signal for each in made)
     if entry.signal is not None and signals[entry.signal] > 1:
         raise Violation("I1", f"one signal made {signals[entry.signal]} orders in {entry.symbol}")
 

@@ -1,6 +1,6 @@
 """What must hold once the faults are over and a little time has passed: the expensive invariants."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from audit import alerts, export, sealing, verifier
 from audit.models import AlertedEvent, AuditEvent
 from tests.simulation import actions, mail, passes
 from tests.simulation.books import OrderRow
+from tests.simulation.exposure import ENDED
 from tests.simulation.planned import DAMAGING
 from tests.simulation.steps import Step
 from tests.simulation.violations import Violation
@@ -100,7 +101,18 @@ def _in_flight(world: World, watch: Watch) -> list[str]:
         if row.status in ("submitted", "unknown", "pending_cancel")
         or (row.booked < row.filled and (row.account, row.broker_id) not in missed)
     ]
+    waiting += [f"{row.symbol} entry larger or dearer than approved" for row in _beyond(watch.rows.orders)]
     return waiting + [f"{symbol} of {number} is bare" for number, symbol in bare(world, watch)]
+
+
+def _beyond(orders: tuple[OrderRow, ...]) -> Iterator[OrderRow]:
+    """Working entries that could fill more than the gate approved, or at a worse price: somebody replaced them."""
+    for row in orders:
+        if row.follows and row.purpose == "entry" and row.status not in ENDED:
+            filled = sum(each.filled for each in orders if (each.signal, each.purpose) == (row.signal, row.purpose))
+            dearer = row.limit_price is not None and row.wanted_price is not None and row.limit_price > row.wanted_price
+            if dearer or row.quantity - row.filled + filled > row.wanted:
+                yield row
 
 
 def _fill_cases() -> Iterable[tuple[str, str]]:

@@ -11,7 +11,10 @@ from tests.simulation.options import SYMBOLS, Options
 MEANWHILE_AT = ("submit",) * 4 + ("cancel", "order", "open_orders", "fills_since", "quotes", "account")
 MEANWHILE = ("die", "die", "die", "pause", "second", "second", "halt", "tell", "reconcile", "tighten", "guard")
 STRIKES = ("die_before", "die_before", "die_after", "fail_before", "fail_after", "lost_commit")
-OTHERS = {"restart": 2, "redeliver": 2, "release": 4, "tighten": 2, "clock": 2, "overnight": 2}
+OTHERS = {"restart": 2, "redeliver": 2, "release": 4, "tighten": 2, "clock": 2, "overnight": 2, "replace": 4}
+REPLACED = ("", "", "", "fill_before_replace", "replace_refused_later", "replace_refused_yet_done")
+"""What becomes of a replacement; nothing of it is a fault where it is done as asked."""
+REPLACED_HOW = ("away", "away", "towards", "larger")
 HALTED_AT_ONCE, SEALER_FAILS = 0.15, 0.3
 OVER_A_WISH, OVER_NOTHING_NEW = 0.8, 0.12
 TABLES = ("", "", "trading_orderintent", "trading_fill", "trading_order")
@@ -143,6 +146,9 @@ def _other(draw: Random, account: int, symbol: str) -> Step:
             return Step("tighten", {"symbol": symbol})
         case "clock":
             return Step("clock", {"seconds": draw.choice((-2, -1, 1, 2, 300))})
+        case "replace":
+            given = {"which": draw.randrange(8), "how": draw.choice(REPLACED_HOW), "fault": draw.choice(REPLACED)}
+            return Step("replace", {"account": account, **given})
         case "release" | "overnight" as kind:
             return Step(kind)
         case kind:

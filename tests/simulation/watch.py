@@ -101,12 +101,14 @@ class Watch:
             before = self._orders.get(row.pk)
             if row != before:
                 self._order(row, before)
-        fresh = [each for each in rows.orders if each.pk not in self._orders and each.purpose == "entry"]
+        new = [each for each in rows.orders if each.pk not in self._orders and each.purpose == "entry"]
+        # What somebody makes of an order at the broker was judged by nobody: see `quiet` for what becomes of that.
+        fresh = [each for each in new if each.is_root and not each.follows]
         if fresh:
             equity = {
                 number: self._world.exchange.figures(number).equity for number in {each.account for each in fresh}
             }
-            exposure.judge(rows, self._limits, equity, [each for each in fresh if each.is_root])
+            exposure.judge(rows, self._limits, equity, fresh)
         self._laws(rows)
         self._orders = {row.pk: row for row in rows.orders}
         self._limits, self.rows = rows.limits, rows

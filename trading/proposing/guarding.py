@@ -28,15 +28,15 @@ class Guarded:
 
 
 def protect(account: Account, gateway: BrokerGateway, held: books.Books, moment: decisions.Moment) -> Guarded:
-    """Let go of entries that rest too long, arm what is naked, close what stayed naked; under the caller's lease.
+    """Let go of entries that should rest no longer, arm what is naked, close what stayed naked; under a lease.
 
     Raises:
         leases.Fenced: another worker acts for the account.
     """
-    stale = protection.stale_entries(held, market_now=moment.market_now)
-    if stale:
+    unwanted = protection.to_let_go(held, market_now=moment.market_now)
+    if unwanted:
         leases.check(moment.lease)
-        held = _let_go(account, gateway, stale, moment)
+        held = _let_go(account, gateway, unwanted, moment)
     bare = protection.naked(held)
     since = {line.instrument_id: line.naked_since for line in held.positions}
     begun = positions.note_naked(account, since, bare, now=moment.now)
@@ -93,7 +93,7 @@ def look(account: Account, gateway: BrokerGateway, *, holder: str, now: datetime
     if any(order.unresolved for order in held.orders) and orders.unresolved(account, now=now):
         held = healing.heal(account, gateway, now=now, market_now=market_now).held
     known_bare = any(line.naked_since is not None for line in held.positions)
-    if not (known_bare or protection.naked(held) or protection.stale_entries(held, market_now=market_now)):
+    if not (known_bare or protection.naked(held) or protection.to_let_go(held, market_now=market_now)):
         return False
     with leases.held(account.pk, holder=holder, now=now) as lease:
         if lease is None:
@@ -114,10 +114,10 @@ def _prices(gateway: BrokerGateway, symbols: list[str], market_now: datetime) ->
     return portfolio.Prices(marks={symbol: window.last.close for symbol, window in last.items()}, quotes=quotes)
 
 
-def _let_go(account: Account, gateway: BrokerGateway, stale: list[int], moment: decisions.Moment) -> books.Books:
-    rows = list(Order.objects.working().filter(pk__in=stale).select_related("intent"))
+def _let_go(account: Account, gateway: BrokerGateway, why: dict[int, str], moment: decisions.Moment) -> books.Books:
+    rows = list(Order.objects.working().filter(pk__in=why).select_related("intent"))
     for order in rows:
-        orders.request_cancel(order, gateway=gateway, by=protection.BY, reason="not filled in time", now=moment.now)
+        orders.request_cancel(order, gateway=gateway, by=protection.BY, reason=why[order.pk], now=moment.now)
     crash_points.reach("guard.let_go")
     partly = [order for order in rows if order.filled_quantity]
     if partly:

@@ -29,6 +29,8 @@ DEFAULT_TARGET = Decimal("0.04")
 """Protection armed afterwards: 2 % below, 4 % above the average price. Control 22's default and twice that."""
 
 BY = "protection"
+NOT_FILLED = "not filled in time"
+BEYOND = "made larger or dearer at the broker than was approved"
 
 
 def naked(held: books.Books) -> dict[int, Decimal]:
@@ -144,15 +146,20 @@ def _close(position: Position, quantity: Decimal, quote: QuoteReport) -> orders.
     )
 
 
-def stale_entries(held: books.Books, *, market_now: datetime) -> list[int]:
-    """Entries (primary keys) that rest at the broker for too long, unfilled or with only a part of it filled."""
-    return [
-        order.pk
+def to_let_go(held: books.Books, *, market_now: datetime) -> dict[int, str]:
+    """Entries (primary keys) to be canceled, and why: they rest at the broker for too long, unfilled or with only a
+    part of it filled, or somebody made more of them there than the gate approved."""
+    return {
+        order.pk: BEYOND if order.beyond_approval else NOT_FILLED
         for order in held.working
         if order.purpose == Purpose.ENTRY
         and order.parent_id is None
         and order.broker_order_id is not None
         and not order.unresolved
         and order.status != OrderStatus.PENDING_CANCEL
-        and order.decided_at <= market_now - (PART_FILLED if order.filled_quantity else STALE_ENTRY)
-    ]
+        and (order.beyond_approval or _is_stale(order, market_now))
+    }
+
+
+def _is_stale(order: books.OrderLine, market_now: datetime) -> bool:
+    return order.decided_at <= market_now - (PART_FILLED if order.filled_quantity else STALE_ENTRY)

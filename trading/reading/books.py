@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from trading.choices import TERMINAL, UNRESOLVED
+from trading.choices import TERMINAL, UNRESOLVED, Purpose, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class OrderLine:
     stop_loss_price: Decimal | None
     """The intent's: where the stop of a bracket is, before the broker has told of the leg."""
     broker_order_id: str | None
+    beyond_approval: bool
+    """An entry that somebody made larger or dearer at the broker than the gate approved, chain and all."""
     decided_at: datetime
 
     @property
@@ -91,7 +93,13 @@ _READ = f"""
         (SELECT json_agg(json_build_array(
             o.id, o.intent_id, o.parent_id, o.instrument_id, i.symbol, i.sector, o.purpose, o.side, o.type,
             o.order_class, o.status, o.quantity, o.filled_quantity, o.booked_quantity, o.limit_price, o.stop_price,
-            n.stop_loss_price, o.broker_order_id, n.decided_at) ORDER BY o.id)
+            n.stop_loss_price, o.broker_order_id,
+            o.replaces_id IS NOT NULL AND o.purpose = '{Purpose.ENTRY}' AND (
+                coalesce((o.limit_price - n.limit_price) * CASE o.side WHEN '{Side.BUY}' THEN 1 ELSE -1 END > 0, false)
+                OR o.quantity > n.quantity - (
+                    SELECT coalesce(sum(greatest(b.filled_quantity, b.booked_quantity)), 0) FROM trading_order b
+                    WHERE b.intent_id = o.intent_id AND b.id <> o.id AND b.purpose = o.purpose)),
+            n.decided_at) ORDER BY o.id)
          FROM trading_order o
          JOIN trading_instrument i ON i.id = o.instrument_id
          JOIN trading_orderintent n ON n.id = o.intent_id
@@ -105,7 +113,7 @@ _READ = f"""
          FROM trading_position p JOIN trading_instrument i ON i.id = p.instrument_id
          WHERE p.account_id = %(account)s AND p.quantity <> 0)
     )::text
-"""  # noqa: S608 - the only text put in is the fixed list of terminal statuses
+"""  # noqa: S608 - the only text put in is our own fixed words for statuses, purposes and sides
 
 
 def read(account_id: int) -> Books:

@@ -83,10 +83,10 @@ class TestAPartFilledEntry:
         catch_up(partly)
         at = Order.objects.get(purpose=Purpose.ENTRY, parent=None).intent.decided_at
 
-        young = protection.stale_entries(held(partly), market_now=at + protection.PART_FILLED - timedelta(seconds=1))
-        old = protection.stale_entries(held(partly), market_now=at + protection.PART_FILLED)
+        young = protection.to_let_go(held(partly), market_now=at + protection.PART_FILLED - timedelta(seconds=1))
+        old = protection.to_let_go(held(partly), market_now=at + protection.PART_FILLED)
 
-        assert (young, len(old)) == ([], 1)
+        assert (young, list(old.values())) == ({}, [protection.NOT_FILLED])
 
 
 class Stubborn(Wrapped):

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from audit.models import AuditEvent
 from tests.integration.trading.faulty_desk import planned
 from tests.integration.trading.hands import compare, open_cases
 from tests.orderpath import Blind, going
@@ -15,6 +17,7 @@ from trading.choices import OrderStatus, Purpose
 from trading.halting import kill_switch
 from trading.halting.reach import Reach
 from trading.models import AccountState, Fill, Order, Position
+from trading.proposing import guarding
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +129,45 @@ class TestHeal:
 
         assert unseen == ["replaced", "unknown"]
         assert statuses() == ["replaced", "accepted"]
+
+
+class TestAnEntry:
+    def look(self, desk: Robot) -> bool:
+        heal(desk)
+        market_now = desk.gateway.clock().at
+        return guarding.look(desk.account, desk.gateway, holder="test", now=desk.now, market_now=market_now)
+
+    @pytest.mark.parametrize("change", [{"quantity": Decimal(11)}, {"limit_price": Decimal("90.01")}])
+    def test_made_more_of_than_was_approved_is_canceled_at_once(self, desk: Robot, change: dict[str, Any]) -> None:
+        order = rests(desk)
+        by_a_person(desk, order.broker_order_id or "", **change)
+
+        assert self.look(desk)
+        heal(desk)
+
+        assert statuses() == ["replaced", "canceled"]
+        assert AuditEvent.objects.filter(
+            event="order.cancel_requested", sentence__endswith="made larger or dearer at the broker than was approved"
+        ).exists()
+
+    @pytest.mark.parametrize("change", [{"quantity": Decimal(9)}, {"limit_price": Decimal("89.99")}])
+    def test_made_less_of_works_on(self, desk: Robot, change: dict[str, Any]) -> None:
+        order = rests(desk)
+        by_a_person(desk, order.broker_order_id or "", **change)
+
+        assert not self.look(desk)
+        assert statuses() == ["replaced", "accepted"]
+
+    def test_replaced_after_a_part_was_filled_may_not_fill_the_whole_once_more(self, desk: Robot) -> None:
+        """The broker's new order may carry the quantity of the old one, not what was left of it."""
+        order = rests(desk)
+        Order.objects.filter(pk=order.pk).update(filled_quantity=4)
+        by_a_person(desk, order.broker_order_id or "", limit_price=Decimal(89))
+
+        assert self.look(desk)
+        heal(desk)
+
+        assert Order.objects.get(replaces=order).status == OrderStatus.CANCELED
 
 
 class TestAHalt:

@@ -16,7 +16,8 @@ STOP = OrderLine(
     pk=1, intent_id="i", parent_id=None, instrument_id=7, symbol="AAPL", sector="", purpose=Purpose.STOP,
     side=Side.SELL, type=OrderType.STOP, order_class=OrderClass.SIMPLE, status=OrderStatus.ACCEPTED,
     quantity=Decimal(10), filled_quantity=Decimal(0), booked_quantity=Decimal(0), limit_price=None,
-    stop_price=Decimal(95), stop_loss_price=None, broker_order_id="b", decided_at=AT,
+    stop_price=Decimal(95), stop_loss_price=None, broker_order_id="b", beyond_approval=False,
+    decided_at=AT,
 )  # fmt: skip
 
 
